@@ -1,0 +1,85 @@
+import type { ParsedJson } from '../fhir/index.js';
+
+/** One version of a resource, as it goes out: its text carries `id`, `meta.versionId` and `meta.lastUpdated`. */
+export interface ResourceVersion {
+  readonly type: string;
+  readonly id: string;
+  readonly versionId: string;
+  readonly updatedMs: number;
+  readonly text: string;
+}
+
+export interface Written extends ResourceVersion {
+  /** `found`: `If-None-Exist` met a resource, nothing was written. `unchanged`: it stood there already (load only). */
+  readonly outcome: 'created' | 'updated' | 'unchanged' | 'found';
+}
+
+/** What a request brings along, whichever door it came through. */
+export interface RequestContext {
+  /** The base URL under which the caller reached us, without a slash at the end: references that begin so are ours. */
+  readonly base: string;
+  /** `Prefer: handling=strict`: unknown search parameters are refused. */
+  readonly strict: boolean;
+}
+
+/** Reads and writes of single resources: the only door to the store for whoever changes something. */
+export interface Resources {
+  /** @throws {Fault} `not-found`, `gone` */
+  read(type: string, id: string): Promise<ResourceVersion>;
+  /** @throws {Fault} `not-found`; `gone` for the version that deleted it */
+  version(type: string, id: string, versionId: string): Promise<ResourceVersion>;
+  /**
+   * @param ifNoneExist the search of the header `If-None-Exist`, already decoded into pairs
+   * @throws {Fault} `invalid` and its like for the body, `rule`, `conflict`, `ambiguous` for several matches
+   */
+  create(type: string, body: ParsedJson, context: RequestContext, ifNoneExist?: readonly Param[]): Promise<Written>;
+  /** An unknown id is created. @param ifMatch versionId from `If-Match` @throws {Fault} `stale` and all of `create` */
+  update(type: string, id: string, body: ParsedJson, context: RequestContext, ifMatch?: string): Promise<Written>;
+  /** JSON Patch (RFC 6902). @throws {Fault} `not-found`, `gone`, `stale`, `rule` for a patch that does not apply */
+  patch(type: string, id: string, patch: ParsedJson, context: RequestContext, ifMatch?: string): Promise<Written>;
+  /** Answers the version that stands for the deletion; undefined where there was nothing to delete. */
+  remove(type: string, id: string, ifMatch?: string): Promise<Omit<ResourceVersion, 'text'> | undefined>;
+  /**
+   * Writes many at once, by id, for `load`: each is validated and judged as `update` does, valid ones are written
+   * together. References to resources that are not there yet are not refused here: see `danglingReferences`.
+   */
+  load(items: readonly LoadItem[], context: RequestContext): Promise<readonly LoadResult[]>;
+}
+
+export interface LoadItem {
+  readonly body: ParsedJson;
+}
+
+/** What became of one item: written, or refused and why. */
+export type LoadResult =
+  | { readonly ok: true; readonly type: string; readonly id: string; readonly outcome: Written['outcome']; readonly references: readonly string[] }
+  | { readonly ok: false; readonly fault: Error };
+
+/** One search parameter as it stood in the request: decoded name (with modifiers) and value. */
+export type Param = readonly [name: string, value: string];
+
+export interface Searches {
+  /** @throws {Fault} `invalid`, `required`, `not-supported`, `too-costly` */
+  search(type: string, params: readonly Param[], context: RequestContext): Promise<SearchAnswer>;
+}
+
+/** A searchset, before it is written as a Bundle. */
+export interface SearchAnswer {
+  /** Absent where it was not asked for and is not free. */
+  readonly total?: number;
+  /** What was really asked: ignored parameters left out, caps and windows applied. */
+  readonly self: readonly Param[];
+  /** The parameters of the next page; absent on the last. */
+  readonly next?: readonly Param[];
+  readonly matches: readonly SearchEntry[];
+  readonly included: readonly SearchEntry[];
+  /** Things the caller should know (an ignored parameter, a capped `_count`), told as an OperationOutcome entry. */
+  readonly remarks: readonly string[];
+}
+
+export interface SearchEntry {
+  readonly type: string;
+  readonly id: string;
+  /** The resource as JSON text, already cut by `_elements` or `_summary`. */
+  readonly text: string;
+}

@@ -1,0 +1,69 @@
+import type { Interval } from '../base/interval.js';
+
+/**
+ * A FHIR search condition, as data. Every leaf names a search parameter by its code, never a column or a path.
+ * Compiled to SQL and to a MongoDB filter; evaluated in memory over `IndexValues` by `evaluate`.
+ */
+export type Filter =
+  | { readonly kind: 'all' | 'any'; readonly of: readonly Filter[] }
+  | { readonly kind: 'not'; readonly of: Filter }
+  | { readonly kind: 'missing'; readonly param: string; readonly missing: boolean }
+  | TokenLeaf
+  | ReferenceLeaf
+  | DateLeaf
+  | StringLeaf
+  | NumberLeaf
+  | { readonly kind: 'uri'; readonly param: string; readonly value: string }
+  | ChainLeaf;
+
+/** `code` any system; `system|code`; `system|` any code; `|code` is `system: ''`: a value without a system. */
+export interface TokenLeaf {
+  readonly kind: 'token';
+  readonly param: string;
+  readonly system?: string;
+  readonly code?: string;
+}
+
+export interface ReferenceLeaf {
+  readonly kind: 'reference';
+  readonly param: string;
+  /** Normalised as in `ReferenceValue`. A bare id becomes an `any` over the parameter's target types. */
+  readonly target: string;
+}
+
+export interface DateLeaf {
+  readonly kind: 'date';
+  readonly param: string;
+  readonly prefix: Prefix;
+  /** What the value covers by its precision; for `ap` already widened. */
+  readonly range: Interval;
+}
+
+export interface StringLeaf {
+  readonly kind: 'string';
+  readonly param: string;
+  /** For `starts` and `contains` already folded by `foldText`. */
+  readonly text: string;
+  readonly match: 'starts' | 'contains' | 'exact';
+}
+
+export interface NumberLeaf {
+  readonly kind: 'number';
+  readonly param: string;
+  readonly prefix: Prefix;
+  readonly value: number;
+}
+
+/** The resource refers, by `param`, to a resource of `targetType` that meets `filter`. */
+export interface ChainLeaf {
+  readonly kind: 'chain';
+  readonly param: string;
+  readonly targetType: string;
+  readonly filter: Filter;
+}
+
+/** https://hl7.org/fhir/R4/search.html#prefix */
+export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
+
+/** The filter that everything meets. */
+export const EVERYTHING: Filter = { kind: 'all', of: [] };

@@ -1,0 +1,90 @@
+/**
+ * @module store
+ *
+ * Keeps documents and finds them. A *document* is a JSON text under a type and an id, with a *revision* that
+ * counts its versions from 1, and with the index values that searches see. FHIR resources are documents whose
+ * history is kept; units and other records of ours are documents without one. A store knows nothing of slots.
+ *
+ * `commit` is the only way to write (design §7). What passes tests/store/ is a store.
+ *
+ * May import: base, fhir types, search. Imported by: booking, http, cli.
+ */
+import type { IndexValues } from '../fhir/index.js';
+import type { Filter, NaturalOrder, Position, Query } from '../search/index.js';
+
+export interface DocumentKey {
+  readonly type: string;
+  readonly id: string;
+}
+
+export interface StoredDocument extends DocumentKey {
+  /** 1, 2, 3 …; what FHIR shows as versionId. */
+  readonly revision: number;
+  readonly updatedMs: number;
+  /** A deleted resource keeps its place, so that its id answers 410 and its revisions go on. Its text is empty. */
+  readonly deleted: boolean;
+  /** The JSON as it was handed in, character for character. */
+  readonly text: string;
+}
+
+export type Write = Put | Remove | Check;
+
+/** Makes revision `expectedRevision + 1`. */
+export interface Put extends DocumentKey {
+  readonly kind: 'put';
+  /** The revision that the decision rests on; 0: the document does not exist. */
+  readonly expectedRevision: number;
+  readonly updatedMs: number;
+  readonly deleted: boolean;
+  readonly text: string;
+  readonly index: IndexValues;
+  readonly order: NaturalOrder;
+  /** Whether older versions stay readable by `version`. */
+  readonly keepHistory: boolean;
+}
+
+/** Takes a document away with nothing left of it. Only for documents without history. */
+export interface Remove extends DocumentKey {
+  readonly kind: 'remove';
+  readonly expectedRevision: number;
+}
+
+/** Changes nothing, but the commit stands only if the document still has this revision (0: is absent). */
+export interface Check extends DocumentKey {
+  readonly kind: 'check';
+  readonly expectedRevision: number;
+}
+
+/** Either everything was written, durably, or nothing was, because these documents had another revision. */
+export type CommitResult =
+  | { readonly committed: true }
+  | { readonly committed: false; readonly stale: readonly DocumentKey[] };
+
+/** One found document with its place in the order, from which a next page can go on. */
+export interface Found {
+  readonly document: StoredDocument;
+  readonly position: Position;
+}
+
+export interface Store {
+  /** The current version, deleted ones too; undefined where there never was one. */
+  read(key: DocumentKey): Promise<StoredDocument | undefined>;
+  /** As `read`, one answer for each key, in their order. */
+  readMany(keys: readonly DocumentKey[]): Promise<readonly (StoredDocument | undefined)[]>;
+  /** The revision of each key, 0 where there is none: what caches are keyed by. */
+  revisions(keys: readonly DocumentKey[]): Promise<readonly number[]>;
+  /** One version of a document with history, the current one included. */
+  version(key: DocumentKey, revision: number): Promise<StoredDocument | undefined>;
+  /**
+   * All or nothing, and durable when it answers. A document may stand in `writes` once.
+   * @throws {Fault} `bug` where one document stands twice, `unavailable` where the store cannot be reached
+   */
+  commit(writes: readonly Write[]): Promise<CommitResult>;
+  /** Undeleted documents that meet the query, in its order, at most `limit`. */
+  search(query: Query): Promise<readonly Found[]>;
+  /** How many undeleted documents of a type meet a filter. */
+  count(type: string, filter: Filter): Promise<number>;
+  /** Resolves when the store can be read. @throws {Fault} `unavailable` */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
