@@ -7,3 +7,4 @@
  */
 export * from './index-value.js';
 export type * from './parsed-json.js';
+export { SERVED_TYPES, isServedType, type ServedType } from './served-types.js';
