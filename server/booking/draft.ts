@@ -1,0 +1,87 @@
+import { fault } from '../base/fault.js';
+import type { DocumentKey, Put, Store, StoredDocument, Write } from '../store/index.js';
+
+/** How often a lost race is read and decided again before the caller is told to come back. */
+const COMMIT_TRIES_MAX = 100;
+
+/** What a decision puts; the draft knows the revision that it rests on. */
+export type DraftPut = Omit<Put, 'kind' | 'expectedRevision'>;
+
+/**
+ * One change in the making: what was read, and what is to be written on the ground of it. Reads see what the draft
+ * itself has put. Its commit stands only if everything it wrote, or checked, still has the revision that it read.
+ */
+export class Draft {
+  readonly #read = new Map<string, StoredDocument | undefined>();
+  readonly #writes = new Map<string, Write>();
+
+  constructor(private readonly store: Store) {}
+
+  /** Reads what is not known yet, in one go. */
+  async prepare(keys: readonly DocumentKey[]): Promise<void> {
+    const unknown = [...new Map(keys.map((key) => [nameOf(key), key]))].filter(([name]) => !this.#read.has(name));
+    if (unknown.length === 0) return;
+    const found = await this.store.readMany(unknown.map(([, key]) => key));
+    unknown.forEach(([name], index) => this.#read.set(name, found[index]));
+  }
+
+  /** The document as this draft leaves it; undefined where there is none. */
+  async get(key: DocumentKey): Promise<Omit<StoredDocument, 'revision'> | undefined> {
+    const staged = this.#writes.get(nameOf(key));
+    if (staged?.kind === 'put') return staged;
+    return this.original(key);
+  }
+
+  /** The document as the store has it. */
+  async original(key: DocumentKey): Promise<StoredDocument | undefined> {
+    await this.prepare([key]);
+    return this.#read.get(nameOf(key));
+  }
+
+  /** Whether the draft writes this document already. */
+  writes(key: DocumentKey): boolean {
+    return this.#writes.get(nameOf(key))?.kind === 'put';
+  }
+
+  /** The document must have been read by this draft. Answers the revision that it will have. */
+  put(write: DraftPut): number {
+    const expectedRevision = this.#revisionRead(write);
+    this.#writes.set(nameOf(write), { ...write, kind: 'put', expectedRevision });
+    return expectedRevision + 1;
+  }
+
+  /** The commit stands only while this document, which was read, is as it was. */
+  check(key: DocumentKey): void {
+    if (this.#writes.has(nameOf(key))) return;
+    this.#writes.set(nameOf(key), { ...key, kind: 'check', expectedRevision: this.#revisionRead(key) });
+  }
+
+  async commit(): Promise<boolean> {
+    const writes = [...this.#writes.values()];
+    if (!writes.some(({ kind }) => kind !== 'check')) return true;
+    return (await this.store.commit(writes)).committed;
+  }
+
+  #revisionRead(key: DocumentKey): number {
+    if (!this.#read.has(nameOf(key))) throw fault('bug', `${nameOf(key)} is written without having been read.`);
+    return this.#read.get(nameOf(key))?.revision ?? 0;
+  }
+}
+
+/**
+ * Decides on a fresh draft, and again on a fresh one whenever its commit lost a race.
+ *
+ * @throws {Fault} `unavailable` after {@link COMMIT_TRIES_MAX} lost races, and whatever `decide` throws
+ */
+export async function decideAndCommit<T>(store: Store, decide: (draft: Draft) => Promise<T>): Promise<T> {
+  for (let tries = 0; tries < COMMIT_TRIES_MAX; tries++) {
+    const draft = new Draft(store);
+    const decided = await decide(draft);
+    if (await draft.commit()) return decided;
+  }
+  throw fault('unavailable', 'Too many others change the same resource at this moment; try again.');
+}
+
+function nameOf(key: DocumentKey): string {
+  return `${key.type}/${key.id}`;
+}
