@@ -95,3 +95,24 @@ export interface Candidate {
   /** How many may overlap in it. */
   readonly capacity: number;
 }
+
+/** Why a stretch of time is not offered as a slot. */
+export type Refusal =
+  /** Not a length that the rule offers. */
+  | 'length'
+  /** No slot of that length starts there. */
+  | 'off-grid'
+  /** Not whole in the opening hours, or in a closure. */
+  | 'closed'
+  /** Outside the `planningHorizon` of the Schedule. */
+  | 'horizon'
+  /** A stored Slot lies there, or nearer than a buffer. */
+  | 'blocked'
+  /** Claims leave no room there, or nearer than a buffer. */
+  | 'taken'
+  /** Sooner than the minimum notice. */
+  | 'notice'
+  /** Later than the booking window. */
+  | 'window'
+  /** As many Appointments start in that day, week or month as may. */
+  | 'limit';

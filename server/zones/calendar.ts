@@ -5,6 +5,9 @@ import { fault } from '../base/fault.js';
 const FIRST_DAY = -719_162;
 const LAST_DAY = 2_932_896;
 
+/** The last answer of `dateOfDay`: slots are written in order, so that most fall on the day of the one before. */
+let last = { day: 0, date: '1970-01-01' };
+
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 /** Whether a text is a day of the calendar as FHIR writes one: `2028-02-29` is, `2027-02-29` and `2027-2-1` are not. */
@@ -30,8 +33,10 @@ export function dayNumberOf(date: string): number {
  * @throws {Fault} `invalid` outside the years 0001 to 9999
  */
 export function dateOfDay(day: number): string {
+  if (day === last.day) return last.date;
   if (!(day >= FIRST_DAY && day <= LAST_DAY)) throw fault('invalid', 'That time lies outside the years 0001 to 9999.');
-  return new Date(day * MS_PER_DAY).toISOString().slice(0, 'YYYY-MM-DD'.length);
+  last = { day, date: new Date(day * MS_PER_DAY).toISOString().slice(0, 'YYYY-MM-DD'.length) };
+  return last.date;
 }
 
 /**

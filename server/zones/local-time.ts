@@ -4,6 +4,8 @@ import type { Interval } from '../base/interval.js';
 import { dateOfDay, dayNumberOf } from './calendar.js';
 import { clockOf } from './local-clock.js';
 
+const PAIRS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+
 const LOCAL = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d|60)(?:\.(\d+))?)?$/;
 
 /**
@@ -72,6 +74,7 @@ export function localText(zone: string, ms: number): string {
   return `${dateOfDay(day)}T${time}${offsetMinutes < 0 ? '-' : '+'}${pair(Math.floor(ahead / 60))}:${pair(ahead % 60)}`;
 }
 
+/** A number below 60 in two digits. */
 function pair(number: number): string {
-  return number < 10 ? `0${number}` : `${number}`;
+  return PAIRS[number] as string;
 }

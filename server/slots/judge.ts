@@ -1,0 +1,99 @@
+import { MS_PER_MINUTE } from '../base/clock.js';
+import type { Interval } from '../base/interval.js';
+import { clockOf } from '../zones/index.js';
+import { checksOf, closureCheck } from './checks.js';
+import { gridOf, isStart, lengthOffered } from './grid.js';
+import type { AvailabilityRule, Candidate, Occupied, Refusal } from './types.js';
+
+/** Whether a stretch of time is offered as a slot: as what, or why not. */
+export type Verdict = { readonly offered: Candidate } | { readonly refusals: readonly Refusal[] };
+
+/**
+ * Judges one stretch of time as `listCandidates` would, asked for that length: offered exactly when listed.
+ * Of several rules the first that offers it speaks; when all refuse, the one that comes nearest to offering it.
+ *
+ * @throws {Fault} `invalid` for a rule whose zone or dates cannot be read
+ */
+export function judge(
+  rules: readonly AvailabilityRule[],
+  interval: Interval,
+  occupied: Occupied,
+  nowMs: number,
+): Verdict {
+  let nearest: readonly Refusal[] = ['closed'];
+  for (const [index, rule] of rules.entries()) {
+    const { refusals, capacity } = judgeByRule(rule, interval, occupied, nowMs);
+    if (refusals.length === 0) return { offered: { ...interval, rule: index, capacity } };
+    if (index === 0 || distance(refusals) < distance(nearest)) nearest = refusals;
+  }
+  return { refusals: nearest };
+}
+
+/**
+ * Why a stretch of time is not offered as a slot; empty when it is. Time before now is not refused here, since
+ * history is listed: whoever books looks at that.
+ *
+ * @throws {Fault} `invalid` for a rule whose zone or dates cannot be read
+ */
+export function refusalsOf(
+  rules: readonly AvailabilityRule[],
+  interval: Interval,
+  occupied: Occupied,
+  nowMs: number,
+): readonly Refusal[] {
+  const verdict = judge(rules, interval, occupied, nowMs);
+  return 'offered' in verdict ? [] : verdict.refusals;
+}
+
+/**
+ * The index of the first rule that would offer a stretch of time if nobody had taken any of it and whatever the time
+ * now: it starts on the rule's grid and lies whole in its hours and outside its closures. Undefined: a computed slot
+ * with that start and length does not exist.
+ *
+ * @throws {Fault} `invalid` for a rule whose zone or dates cannot be read
+ */
+export function gridRuleOf(rules: readonly AvailabilityRule[], interval: Interval): number | undefined {
+  const index = rules.findIndex((rule) => {
+    const { refusals, capacity } = placeInHours(rule, interval);
+    return refusals.length === 0 && !closureCheck(rule).refuses(interval.startMs, interval.endMs, capacity);
+  });
+  return index < 0 ? undefined : index;
+}
+
+/** Whether a computed slot with that start and length exists: see `gridRuleOf`. */
+export function onGrid(rules: readonly AvailabilityRule[], interval: Interval): boolean {
+  return gridRuleOf(rules, interval) !== undefined;
+}
+
+interface Placed {
+  readonly refusals: readonly Refusal[];
+  /** Of the slot; where it does not lie in the hours, of the rule, for those who may book there all the same. */
+  readonly capacity: number;
+}
+
+function judgeByRule(rule: AvailabilityRule, interval: Interval, occupied: Occupied, nowMs: number): Placed {
+  const { refusals, capacity } = placeInHours(rule, interval);
+  const refusing = checksOf(rule, clockOf(rule.zone), occupied, nowMs)
+    .filter((check) => check.refuses(interval.startMs, interval.endMs, capacity))
+    .map((check) => check.refusal);
+  return { refusals: [...new Set([...refusals, ...refusing])], capacity };
+}
+
+/** Whether the rule offers that length, on its grid, within its hours. */
+function placeInHours(rule: AvailabilityRule, interval: Interval): Placed {
+  const { startMs, endMs } = interval;
+  const lengthMinutes = lengthOffered(rule, (endMs - startMs) / MS_PER_MINUTE);
+  if (lengthMinutes === undefined) return { refusals: ['length'], capacity: rule.capacity };
+  const grid = gridOf(rule, lengthMinutes, interval);
+  const capacity = grid.open.leastCapacity(startMs, endMs);
+  const refusals: Refusal[] = [];
+  if (!isStart(grid, startMs)) refusals.push('off-grid');
+  if (capacity === 0) refusals.push('closed');
+  return { refusals, capacity: capacity === 0 ? rule.capacity : capacity };
+}
+
+/** How far a rule is from offering: first by whether its hours and grid fit at all, then by the number of reasons. */
+function distance(refusals: readonly Refusal[]): number {
+  const misfits = refusals.filter((one) => one === 'length' || one === 'off-grid' || one === 'closed');
+  return misfits.length * 100 + refusals.length;
+}
