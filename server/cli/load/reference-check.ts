@@ -1,0 +1,63 @@
+import type { DocumentKey, Store } from '../../store/index.js';
+import { placeText, type Place } from './place.js';
+
+/** How many targets are asked for at once. */
+const TARGETS_PER_READ = 500;
+
+/** From so many open targets on, those that exist by now are forgotten, so that memory does not grow with the data. */
+const TARGETS_HELD_MAX = 50_000;
+
+interface Pointer {
+  readonly place: Place;
+  /** `Type/id` of the resource that refers. */
+  readonly from: string;
+  times: number;
+}
+
+export interface ReferenceCheck {
+  /** Remembers what a loaded resource refers to. */
+  note(place: Place, from: string, references: readonly string[]): Promise<void>;
+  /** One line for each target that is not on this server, once everything is loaded. */
+  dangling(): Promise<readonly string[]>;
+}
+
+/** Resources may refer to what comes later, so whether a reference points to something is asked at the end. */
+export function makeReferenceCheck(store: Store): ReferenceCheck {
+  const pointers = new Map<string, Pointer>();
+  let sweepAt = TARGETS_HELD_MAX;
+
+  const forgetWhatExists = async () => {
+    const targets = [...pointers.keys()];
+    for (let from = 0; from < targets.length; from += TARGETS_PER_READ) {
+      const asked = targets.slice(from, from + TARGETS_PER_READ);
+      const found = await store.readMany(asked.map(keyOf));
+      asked.forEach((target, index) => {
+        if (found[index] && !found[index].deleted) pointers.delete(target);
+      });
+    }
+    sweepAt = Math.max(TARGETS_HELD_MAX, 2 * pointers.size);
+  };
+
+  return {
+    async note(place, from, references) {
+      for (const target of references) {
+        const known = pointers.get(target);
+        if (known) known.times += 1;
+        else pointers.set(target, { place, from, times: 1 });
+      }
+      if (pointers.size >= sweepAt) await forgetWhatExists();
+    },
+    async dangling() {
+      await forgetWhatExists();
+      return [...pointers].map(([target, { place, from, times }]) => {
+        const more = times > 1 ? `, and ${times - 1} more do` : '';
+        return `${placeText(place)}: ${from} refers to ${target}, which is not on this server${more}.`;
+      });
+    },
+  };
+}
+
+function keyOf(reference: string): DocumentKey {
+  const slash = reference.indexOf('/');
+  return { type: reference.slice(0, slash), id: reference.slice(slash + 1) };
+}

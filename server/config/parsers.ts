@@ -1,0 +1,49 @@
+import { isZone } from '../zones/index.js';
+
+/** Reads the text of one setting. @throws {Error} with a text that ends the sentence "PORT must be …" */
+export type Parser<T> = (text: string) => T;
+
+/** @throws {Error} always: what the setting must be. */
+function refuse(mustBe: string): never {
+  throw new Error(mustBe);
+}
+
+/** A whole number, digits only, between two bounds that are allowed themselves. */
+export function integerBetween(least: number, most: number): Parser<number> {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+    return value >= least && value <= most ? value : refuse(`a whole number from ${least} to ${most}`);
+  };
+}
+
+/** A host name or an IP address to listen on, without port and scheme. */
+export const host: Parser<string> = (text) =>
+  /^[A-Za-z0-9_.:%-]{1,253}$/.test(text) ? text : refuse('a host name or an IP address, without scheme and port');
+
+/** The scheme decides which store opens it; whether that store knows the rest shows when it is opened. */
+export const storeUrl: Parser<string> = (text) =>
+  /^[a-z][a-z0-9+]+:\S.*$/s.test(text) ? text : refuse('a URL such as sqlite:./fhir-slots.db or sqlite::memory:');
+
+/** An absolute http or https URL; a slash at its end is dropped, since paths are appended with one. */
+export const baseUrl: Parser<string> = (text) => {
+  const url = /^https?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  const plain = url && !url.search && !url.hash && !url.username && !url.password;
+  return plain ? text.replace(/\/+$/, '') : refuse('an http or https URL without query, fragment and password');
+};
+
+/** An IANA zone. */
+export const zone: Parser<string> = (text) =>
+  isZone(text) ? text : refuse('an IANA time zone such as UTC or Europe/Berlin');
+
+/** `*`, or one origin or several with commas between them, as browsers send them. */
+export const corsOrigin: Parser<'*' | readonly string[]> = (text) => {
+  if (text === '*') return '*';
+  const origins = text.split(',').map((origin) => origin.trim());
+  const valid = origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin);
+  return valid ? Object.freeze(origins) : refuse('* or origins such as https://book.example.org, with commas between');
+};
+
+/** One of a few words. */
+export function oneOf<const W extends string>(words: readonly W[]): Parser<W> {
+  return (text) => words.find((word) => word === text) ?? refuse(`one of ${words.join(', ')}`);
+}
