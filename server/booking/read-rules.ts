@@ -100,7 +100,8 @@ function readRule(whole: Part, scheduleZone: string, refusals: Reason[]): Schedu
   const noticeMinutes = minutesOf(parts, parts.one('minimumNotice'), 0, AHEAD_MINUTES_MAX);
   const bookingWindow = readBookingWindow(parts);
   const fixed = parts.one('fixedDuration');
-  if (fixed?.extension.valueBoolean && !parts.one('duration')) parts.refuse(fixed.path, 'It needs a duration beside it.');
+  if (fixed?.extension.valueBoolean && !parts.one('duration'))
+    parts.refuse(fixed.path, 'It needs a duration beside it.');
   const pool = readPool(parts);
   return {
     zone,

@@ -61,7 +61,8 @@ export class ScheduleReader {
     });
     return Promise.all(
       parts.map(async (part) => {
-        const fresh = part.known !== undefined && part.own.every((revision, n) => revision === part.known?.revisions[n]);
+        const fresh =
+          part.known !== undefined && part.own.every((revision, n) => revision === part.known?.revisions[n]);
         const remembered = fresh ? part.known : await this.#read(part.id, base);
         return remembered && this.#view(remembered, part.unitKeys, part.units);
       }),

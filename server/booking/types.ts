@@ -25,7 +25,7 @@ export interface RequestContext {
 /** Reads and writes of single resources: the only door to the store for whoever changes something. */
 export interface Resources {
   /** @throws {Fault} `not-found`, `gone` */
-  read(type: string, id: string): Promise<ResourceVersion>;
+  read(type: string, id: string, context: RequestContext): Promise<ResourceVersion>;
   /** @throws {Fault} `not-found`; `gone` for the version that deleted it */
   version(type: string, id: string, versionId: string): Promise<ResourceVersion>;
   /**
@@ -38,7 +38,12 @@ export interface Resources {
   /** JSON Patch (RFC 6902). @throws {Fault} `not-found`, `gone`, `stale`, `rule` for a patch that does not apply */
   patch(type: string, id: string, patch: ParsedJson, context: RequestContext, ifMatch?: string): Promise<Written>;
   /** Answers the version that stands for the deletion; undefined where there was nothing to delete. */
-  remove(type: string, id: string, ifMatch?: string): Promise<Omit<ResourceVersion, 'text'> | undefined>;
+  remove(
+    type: string,
+    id: string,
+    context: RequestContext,
+    ifMatch?: string,
+  ): Promise<Omit<ResourceVersion, 'text'> | undefined>;
   /**
    * Writes many at once, by id, for `load`: each is validated and judged as `update` does, valid ones are written
    * together. References to resources that are not there yet are not refused here: see `danglingReferences`.
@@ -52,7 +57,13 @@ export interface LoadItem {
 
 /** What became of one item: written, or refused and why. */
 export type LoadResult =
-  | { readonly ok: true; readonly type: string; readonly id: string; readonly outcome: Written['outcome']; readonly references: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly type: string;
+      readonly id: string;
+      readonly outcome: Written['outcome'];
+      readonly references: readonly string[];
+    }
   | { readonly ok: false; readonly fault: Error };
 
 /** One search parameter as it stood in the request: decoded name (with modifiers) and value. */

@@ -33,7 +33,10 @@ export function unitKeysOf(scheduleId: string, interval: Interval): DocumentKey[
   const keys: DocumentKey[] = [];
   const firstMs = Math.floor(interval.startMs / MS_PER_DAY) * MS_PER_DAY;
   for (let dayMs = firstMs; dayMs < interval.endMs; dayMs += MS_PER_DAY) {
-    keys.push({ type: UNIT_TYPE, id: `Schedule/${scheduleId}/${instantText(dayMs).slice(0, -'T00:00:00.000Z'.length)}` });
+    keys.push({
+      type: UNIT_TYPE,
+      id: `Schedule/${scheduleId}/${instantText(dayMs).slice(0, -'T00:00:00.000Z'.length)}`,
+    });
   }
   return keys;
 }

@@ -1,0 +1,48 @@
+import type { Slot } from 'fhir/r4.js';
+import { overlaps, type Interval } from '../base/interval.js';
+import { onGrid } from '../slots/index.js';
+import type { Store } from '../store/index.js';
+import { computedSlot, computedSlotText, faceOf } from './computed-slots.js';
+import { scheduleWithKey } from './resource-index.js';
+import type { ScheduleReader, ScheduleView } from './schedule-reader.js';
+import { readComputedSlotId } from './slot-id.js';
+import type { ResourceVersion } from './types.js';
+
+/** Reads slots that nobody has stored, by the ids that a search gave. */
+export interface ComputedSlotReader {
+  /**
+   * The slot with its status of the moment, while its time lies on a grid of its Schedule; else undefined.
+   * Its version is one that grows with every change of what the slot follows from.
+   */
+  find(id: string, base: string): Promise<ResourceVersion | undefined>;
+  /** The id of the Schedule whose computed slots carry this key. */
+  scheduleIdOf(scheduleKey: string): Promise<string | undefined>;
+}
+
+export function makeComputedSlotReader(store: Store, schedules: ScheduleReader): ComputedSlotReader {
+  async function scheduleIdOf(scheduleKey: string): Promise<string | undefined> {
+    const found = await store.search({ type: 'Schedule', filter: scheduleWithKey(scheduleKey), sort: [], limit: 1 });
+    return found[0]?.document.id;
+  }
+
+  async function find(id: string, base: string): Promise<ResourceVersion | undefined> {
+    const named = readComputedSlotId(id);
+    const scheduleId = named && (await scheduleIdOf(named.scheduleKey));
+    if (!named || scheduleId === undefined) return undefined;
+    const [view] = await schedules.views([scheduleId], base, named);
+    const rule = view?.facts.rules.find((one) => onGrid([one], named));
+    if (!view || !rule) return undefined;
+    const slot = computedSlot(view.facts, faceOf(view.facts, rule), named);
+    const text = computedSlotText(slot, statusOf(view, named));
+    return { type: 'Slot', id, versionId: String(view.revision), updatedMs: view.updatedMs, text };
+  }
+
+  return { find, scheduleIdOf };
+}
+
+/** What takes its time away makes it unavailable: an inactive Schedule, its horizon, a stored Slot. */
+function statusOf({ facts, slots }: ScheduleView, time: Interval): Slot['status'] {
+  const inside = facts.horizon.startMs <= time.startMs && time.endMs <= facts.horizon.endMs;
+  const blocked = slots.some((slot) => overlaps(slot, time));
+  return facts.active && inside && !blocked ? 'free' : 'busy-unavailable';
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { fault } from '../base/fault.js';
+import { EVERYTHING, parseSearch } from '../search/index.js';
+import type { DocumentKey, Store } from '../store/index.js';
+import type { Draft } from './draft.js';
+import type { WriteDeps } from './stage-write.js';
+import type { Param, RequestContext, Written } from './types.js';
+
+/** The type of the documents that stand for a condition under which something was created. */
+const CONDITION_TYPE = 'ConditionalCreate';
+
+/** What `If-None-Exist` met: a resource, or nothing, and then the document that the creation must write along. */
+export type ConditionMet = { readonly found: Written } | { readonly guard: DocumentKey };
+
+/**
+ * Looks for what a conditional create must not create twice: https://hl7.org/fhir/R4/http.html#ccreate
+ *
+ * Two equal requests at the same moment both find nothing. So each creation also writes the document of its
+ * condition, which was read before the search: the second commit finds it changed, and decides again.
+ *
+ * @throws {Fault} `ambiguous` where several match, `invalid` for a condition that everything meets
+ */
+export async function meetCondition(
+  draft: Draft,
+  deps: WriteDeps,
+  type: string,
+  condition: readonly Param[],
+  context: RequestContext,
+): Promise<ConditionMet> {
+  const guard = { type: CONDITION_TYPE, id: nameOf(type, condition) };
+  await draft.prepare([guard]);
+  const { filter } = parseSearch(type, condition, {
+    nowMs: deps.clock.nowMs(),
+    zone: deps.defaultZone,
+    ownBases: [context.base],
+    strict: true,
+    countDefault: 2,
+  });
+  if (JSON.stringify(filter) === JSON.stringify(EVERYTHING)) {
+    throw fault('invalid', 'If-None-Exist needs at least one search parameter.', 'If-None-Exist');
+  }
+  const [first, second] = await searchTwo(deps.store, type, filter);
+  if (second) throw fault('ambiguous', `Several ${type} resources match If-None-Exist; make it narrower.`);
+  if (!first) return { guard };
+  const { id, revision, updatedMs, text } = first.document;
+  return { found: { type, id, versionId: String(revision), updatedMs, text, outcome: 'found' } };
+}
+
+/** Stages the document of a condition, naming what was created under it. */
+export function stageGuard(draft: Draft, guard: DocumentKey, created: Written): void {
+  draft.put({
+    ...guard,
+    updatedMs: created.updatedMs,
+    deleted: false,
+    text: JSON.stringify({ created: `${created.type}/${created.id}` }),
+    index: {},
+    order: { timeMs: null, text: '' },
+    keepHistory: false,
+  });
+}
+
+function searchTwo(store: Store, type: string, filter: Parameters<Store['count']>[1]) {
+  return store.search({ type, filter, sort: [], limit: 2 });
+}
+
+function nameOf(type: string, condition: readonly Param[]): string {
+  const sorted = condition.map(([name, value]) => `${name}=${value}`).sort();
+  return createHash('sha256')
+    .update(JSON.stringify([type, ...sorted]))
+    .digest('hex');
+}

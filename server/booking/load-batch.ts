@@ -1,0 +1,94 @@
+import { Fault } from '../base/fault.js';
+import { checkBody, namedKey } from './check-body.js';
+import { decideAndCommit, type Draft } from './draft.js';
+import { neededReferences, type NeededReference } from './references.js';
+import { placeOf, unitsOfPlace } from './slot-writes.js';
+import { stageWrite, type Change, type WriteDeps } from './stage-write.js';
+import type { LoadItem, LoadResult, RequestContext } from './types.js';
+
+/**
+ * Writes many resources by their ids, in as few commits as there are repetitions of an id among them. Each is
+ * judged as an update is; a refused one leaves nothing, the others are written.
+ */
+export async function loadBatch(
+  deps: WriteDeps,
+  items: readonly LoadItem[],
+  context: RequestContext,
+): Promise<readonly LoadResult[]> {
+  const checked = items.map((item) => attempt(() => checkItem(item, context)));
+  const results: LoadResult[] = [];
+  for (const wave of wavesOf(checked)) {
+    const written = await decideAndCommit(deps.store, (draft) =>
+      stageWave(
+        draft,
+        deps,
+        wave.map(({ change }) => change),
+      ),
+    );
+    written.forEach((result, n) => (results[wave[n]?.at ?? 0] = result));
+  }
+  checked.forEach((one, at) => {
+    if ('fault' in one) results[at] = { ok: false, fault: one.fault };
+  });
+  return results;
+}
+
+function checkItem({ body }: LoadItem, { base }: RequestContext): Change {
+  const key = namedKey(body);
+  return { ...key, body, resource: checkBody(key.type, body), base, bulk: true };
+}
+
+/** Changes with their place among the items, so parted that no document stands twice in one part. */
+function wavesOf(checked: readonly (Change | { fault: Fault })[]): { at: number; change: Change }[][] {
+  const waves: { at: number; change: Change }[][] = [];
+  const timesMet = new Map<string, number>();
+  checked.forEach((change, at) => {
+    if ('fault' in change) return;
+    const name = `${change.type}/${change.id}`;
+    const wave = timesMet.get(name) ?? 0;
+    timesMet.set(name, wave + 1);
+    (waves[wave] ??= []).push({ at, change });
+  });
+  return waves;
+}
+
+async function stageWave(draft: Draft, deps: WriteDeps, changes: readonly Change[]): Promise<LoadResult[]> {
+  await draft.prepare(changes);
+  // One read for the units of all; a Slot whose units are too many is refused when its turn comes.
+  await draft.prepare(changes.flatMap((change) => orEmpty(attempt(() => unitsOfPlace(placeOfChange(change))))));
+  const results: LoadResult[] = [];
+  for (const change of changes) results.push(await stageOne(draft, deps, change));
+  return results;
+}
+
+function placeOfChange({ resource, id, base }: Change): ReturnType<typeof placeOf> {
+  return placeOf(resource, id, base);
+}
+
+async function stageOne(draft: Draft, deps: WriteDeps, change: Change): Promise<LoadResult> {
+  try {
+    const { type, id, outcome } = await stageWrite(draft, deps, change);
+    return { ok: true, type, id, outcome, references: neededReferences(change.resource, change.base).map(nameOf) };
+  } catch (error) {
+    if (error instanceof Fault) return { ok: false, fault: error };
+    throw error;
+  }
+}
+
+function nameOf({ key }: NeededReference): string {
+  return `${key.type}/${key.id}`;
+}
+
+/** A refusal is a result here, not the end. */
+function attempt<T>(act: () => T): T | { readonly fault: Fault } {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof Fault) return { fault: error };
+    throw error;
+  }
+}
+
+function orEmpty<T>(attempted: readonly T[] | { readonly fault: Fault }): readonly T[] {
+  return 'fault' in attempted ? [] : attempted;
+}
