@@ -8,3 +8,7 @@
 export * from './index-value.js';
 export type * from './parsed-json.js';
 export { SERVED_TYPES, isServedType, type ServedType } from './served-types.js';
+export { dateRange, type DateRange } from './date-range.js';
+export { indexValuesOf, type IndexContext } from './index-values.js';
+export { localReference, normalReference, type LocalReference } from './references.js';
+export { searchParametersOf, type SearchParameterDefinition } from './search-parameters.js';

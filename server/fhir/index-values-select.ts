@@ -1,0 +1,54 @@
+import { createRequire } from 'node:module';
+import type * as FhirPath from 'fhirpath';
+import { fault } from '../base/fault.js';
+
+/** Finds the elements of a resource that an expression names. */
+export type Selector = (resource: object) => readonly unknown[];
+
+/** `Slot.start`, `Appointment.participant.actor`: a type and names of elements, nothing else. */
+const DOTTED_PATH = /^[A-Z][A-Za-z]*(?:\.[a-z][A-Za-z]*)+$/;
+
+const require = createRequire(import.meta.url);
+let engine: { compile: typeof FhirPath.compile; r4: FhirPath.Model } | undefined;
+
+/**
+ * Compiles an expression of a SearchParameter once. A dotted path becomes plain property reads (0.2 µs; fhirpath
+ * needs 2 to 4 µs); it must not name an element with a choice of types. All else goes to fhirpath, which is loaded
+ * when the first such expression is used: importing it takes longer than the rest of a start.
+ */
+export function selectorOf(expression: string): Selector {
+  if (DOTTED_PATH.test(expression)) {
+    const names = expression.split('.').slice(1);
+    return (resource) => collect(resource, names, 0, []);
+  }
+  let evaluate: ((resource: object) => unknown) | undefined;
+  return (resource) => {
+    try {
+      evaluate ??= compileWithFhirpath(expression);
+      // fhirpath marks the objects that it answers with a hidden `__path__`: never those of the caller.
+      const found = evaluate(JSON.parse(JSON.stringify(resource)) as object);
+      return Array.isArray(found) ? (found as unknown[]) : [found];
+    } catch (cause) {
+      throw fault('bug', `The expression ${expression} failed.`, expression, cause);
+    }
+  };
+}
+
+/** What lies under a path of names: arrays are walked through, what is absent or null is nothing. */
+function collect(value: unknown, names: readonly string[], depth: number, found: unknown[]): unknown[] {
+  if (Array.isArray(value)) for (const item of value) collect(item, names, depth, found);
+  else if (value === undefined || value === null) return found;
+  else if (depth === names.length) found.push(value);
+  else if (typeof value === 'object') {
+    collect((value as Record<string, unknown>)[names[depth] as string], names, depth + 1, found);
+  }
+  return found;
+}
+
+function compileWithFhirpath(expression: string): (resource: object) => unknown {
+  engine ??= {
+    compile: (require('fhirpath') as typeof FhirPath).compile,
+    r4: require('fhirpath/fhir-context/r4') as FhirPath.Model,
+  };
+  return engine.compile(expression, engine.r4);
+}
