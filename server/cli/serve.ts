@@ -13,7 +13,9 @@ export async function serve(flags: Readonly<Record<string, unknown>>): Promise<v
   const { app, store, log } = await openApp(settings);
   try {
     const demo = flags['demo'] === true;
-    if (demo) await loadDemo({ resources: app.resources, store, clock: systemClock });
+    const base = settings.baseUrl ?? `http://${settings.host}:${settings.port}`;
+    const context = { base, strict: false };
+    if (demo) await loadDemo({ resources: app.resources, store, clock: systemClock, context });
     const port = await listenOn(app.server, settings.port, settings.host);
     const stopped = untilStopped(systemClock);
     const storeUrl = withoutSecrets(settings.storeUrl);

@@ -7,6 +7,6 @@
  * May import: base, zones. Imported by: cli.
  */
 export { describeSettings, settingsTable } from './describe.js';
-export { readSettings, type Origin, type SettingsInForce } from './read-settings.js';
-export { SETTINGS, flagOf, type SettingKey, type Settings } from './settings.js';
+export { readSettings, type SettingsInForce } from './read-settings.js';
+export { flagOf, SETTINGS, type Setting, type Settings } from './settings.js';
 export { withoutSecrets } from './secrets.js';

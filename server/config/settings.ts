@@ -79,8 +79,7 @@ export type SettingKey = keyof typeof SETTINGS;
 export type Settings = { readonly [K in SettingKey]: SettingValue<(typeof SETTINGS)[K]> };
 
 type SettingValue<S extends Setting<unknown>> =
-  | ReturnType<S['parse']>
-  | (S['default'] extends undefined ? undefined : never);
+  ReturnType<S['parse']> | (S['default'] extends undefined ? undefined : never);
 
 /** `STORE_URL` is `--store-url`. */
 export function flagOf(setting: Setting<unknown>): string {

@@ -26,7 +26,8 @@ export function bundleEntries(place: Place, bundle: ParsedJson, newId: NewId): r
   plain.forEach((entry, index) => {
     const fullUrl = isObject(entry) ? entry['fullUrl'] : undefined;
     const resource = resources[index]?.plain;
-    if (resource && isUuidUrn(fullUrl)) targets.set(fullUrl, `${String(resource['resourceType'])}/${String(resource['id'])}`);
+    if (resource && isUuidUrn(fullUrl))
+      targets.set(fullUrl, `${String(resource['resourceType'])}/${String(resource['id'])}`);
   });
 
   const pieces: Piece[] = [];

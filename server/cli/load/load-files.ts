@@ -19,7 +19,7 @@ const CHARACTERS_PER_BATCH = 8 * 1024 * 1024;
 const JSON_BYTES_MAX = 64 * 1024 * 1024;
 
 export interface LoadDeps {
-  readonly resources: Pick<Resources, 'load'>;
+  readonly resources: Pick<Resources, 'load' | 'read'>;
   readonly store: Store;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -30,11 +30,11 @@ export interface LoadDeps {
 
 export interface LoadReport {
   /** So many bytes, as they lie in the file, were read. */
-  read(bytes: number): void;
+  readonly read: (bytes: number) => void;
   /** So many resources were written or refused so far. */
-  done(resources: number): void;
+  readonly done: (resources: number) => void;
   /** `place: reason`. */
-  refused(line: string): void;
+  readonly refused: (line: string) => void;
 }
 
 export interface LoadSummary {
@@ -57,7 +57,7 @@ type Loadable = Extract<Piece, { body: object }>;
 export async function loadFiles(files: readonly string[], deps: LoadDeps): Promise<LoadSummary> {
   const startedMs = deps.clock.nowMs();
   const tally = { created: 0, updated: 0, unchanged: 0, refused: 0 };
-  const references = makeReferenceCheck(deps.store);
+  const references = makeReferenceCheck(deps);
   const batch = makeBatch(deps, references, tally);
 
   for (const file of files) {
@@ -82,7 +82,6 @@ type Tally = { -readonly [K in 'created' | 'updated' | 'unchanged' | 'refused']:
 
 function makeBatch({ resources, context, report }: LoadDeps, references: ReferenceCheck, tally: Tally) {
   let waiting: Loadable[] = [];
-  let keys = new Set<string>();
   let characters = 0;
 
   const refuse = (place: Place, reason: string) => {
@@ -93,15 +92,17 @@ function makeBatch({ resources, context, report }: LoadDeps, references: Referen
   const flush = async () => {
     const pieces = waiting;
     waiting = [];
-    keys = new Set();
     characters = 0;
     if (pieces.length === 0) return;
-    const results = await resources.load(pieces.map(({ body }): LoadItem => ({ body })), context);
-    for (const [index, { place, key }] of pieces.entries()) {
+    const results = await resources.load(
+      pieces.map(({ body }): LoadItem => ({ body })),
+      context,
+    );
+    for (const [index, { place }] of pieces.entries()) {
       const result = results[index] as LoadResult;
       if (result.ok) {
         tally[result.outcome === 'found' ? 'unchanged' : result.outcome] += 1;
-        await references.note(place, key, result.references);
+        await references.note(place, `${result.type}/${result.id}`, result.references);
       } else {
         refuse(place, result.fault.message);
       }
@@ -116,10 +117,8 @@ function makeBatch({ resources, context, report }: LoadDeps, references: Referen
         refuse(piece.place, piece.reason);
         continue;
       }
-      // One commit may hold a document once: a later version of it goes into the next.
-      if (waiting.length === RESOURCES_PER_BATCH || keys.has(piece.key)) await flush();
+      if (waiting.length === RESOURCES_PER_BATCH) await flush();
       waiting.push(piece);
-      keys.add(piece.key);
     }
     characters += length;
     if (characters > CHARACTERS_PER_BATCH) await flush();

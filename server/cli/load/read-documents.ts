@@ -69,7 +69,7 @@ async function wholeText(
   const place = { file };
   const texts: string[] = [];
   let length = 0;
-  for (let lines = start; ; ) {
+  for (let lines = start; ;) {
     for (const { text, reason } of lines) {
       if (text === undefined) return [{ place, text, reason: reason! }];
       length += text.length + 1;

@@ -1,3 +1,5 @@
+import { Fault } from '../../base/fault.js';
+import type { RequestContext, Resources } from '../../booking/index.js';
 import type { DocumentKey, Store } from '../../store/index.js';
 import { placeText, type Place } from './place.js';
 
@@ -21,8 +23,14 @@ export interface ReferenceCheck {
   dangling(): Promise<readonly string[]>;
 }
 
+export interface ReferenceCheckDeps {
+  readonly store: Store;
+  readonly resources: Pick<Resources, 'read'>;
+  readonly context: RequestContext;
+}
+
 /** Resources may refer to what comes later, so whether a reference points to something is asked at the end. */
-export function makeReferenceCheck(store: Store): ReferenceCheck {
+export function makeReferenceCheck({ store, resources, context }: ReferenceCheckDeps): ReferenceCheck {
   const pointers = new Map<string, Pointer>();
   let sweepAt = TARGETS_HELD_MAX;
 
@@ -38,6 +46,16 @@ export function makeReferenceCheck(store: Store): ReferenceCheck {
     sweepAt = Math.max(TARGETS_HELD_MAX, 2 * pointers.size);
   };
 
+  const canBeRead = async ({ type, id }: DocumentKey) => {
+    try {
+      await resources.read(type, id, context);
+      return true;
+    } catch (error) {
+      if (error instanceof Fault && (error.kind === 'not-found' || error.kind === 'gone')) return false;
+      throw error;
+    }
+  };
+
   return {
     async note(place, from, references) {
       for (const target of references) {
@@ -49,10 +67,14 @@ export function makeReferenceCheck(store: Store): ReferenceCheck {
     },
     async dangling() {
       await forgetWhatExists();
-      return [...pointers].map(([target, { place, from, times }]) => {
-        const more = times > 1 ? `, and ${times - 1} more do` : '';
-        return `${placeText(place)}: ${from} refers to ${target}, which is not on this server${more}.`;
-      });
+      const lines: string[] = [];
+      for (const [target, { place, from, times }] of pointers) {
+        // A computed Slot was never stored and is there all the same.
+        if (await canBeRead(keyOf(target))) continue;
+        const more = times > 1 ? `; so do ${times - 1} other references` : '';
+        lines.push(`${placeText(place)}: ${from} refers to ${target}, which is not on this server${more}.`);
+      }
+      return lines;
     },
   };
 }

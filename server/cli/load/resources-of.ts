@@ -6,7 +6,7 @@ import type { Place } from './place.js';
 
 /** A resource to be loaded, or why something is none. */
 export type Piece =
-  | { readonly place: Place; readonly body: ParsedJson; readonly key: string }
+  | { readonly place: Place; readonly body: ParsedJson }
   | { readonly place: Place; readonly body: undefined; readonly reason: string };
 
 export type JsonObject = Record<string, unknown>;
@@ -35,7 +35,7 @@ export function pieceOf(place: Place, body: ParsedJson): Piece {
     const reason = `The ${plain['resourceType']} has no id; outside of a Bundle one is needed to load it again later.`;
     return { place, body: undefined, reason };
   }
-  return { place, body, key: `${plain['resourceType']}/${plain['id']}` };
+  return { place, body };
 }
 
 export function isObject(value: unknown): value is JsonObject {
