@@ -8,3 +8,8 @@
  */
 export * from './filter.js';
 export type * from './query.js';
+export { evaluate, type ChainResolver, type Searchable } from './evaluate.js';
+export { compareFound, naturalOrderOf, positionOf } from './order.js';
+export { countSql, toSql } from './to-sql.js';
+export type { Sql, SqlParameter } from './sql-parts.js';
+export { sqlParamName, sqlValueOf } from './sql-values.js';

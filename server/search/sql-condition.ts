@@ -1,0 +1,195 @@
+import { foldText } from '../fhir/index.js';
+import { assertNever } from './assert-never.js';
+import { DATE_TESTS, finiteMs, numberTest } from './comparisons.js';
+import type { ChainLeaf, DateLeaf, Filter, NumberLeaf, StringLeaf, TokenLeaf } from './filter.js';
+import { and, or, raw, sql, type Sql } from './sql-parts.js';
+import { paramNumber, startsWith } from './sql-values.js';
+
+/** The row of the table `resource` that a condition speaks of. */
+export interface RowOf {
+  readonly type: string;
+  /** `r0` for what is searched, `r1` for what a chain in it leads to, and so on. */
+  readonly depth: number;
+}
+
+type Leaf = Exclude<Filter, { readonly kind: 'all' | 'any' | 'not' | 'missing' | 'chain' }>;
+
+const FALSE = raw('0');
+const TRUE = raw('1');
+
+export function alias(row: RowOf): Sql {
+  return raw(`r${String(row.depth)}`);
+}
+
+/** A filter as a condition on one row. Never NULL, so that NOT means not. */
+export function conditionOf(filter: Filter, row: RowOf): Sql {
+  switch (filter.kind) {
+    case 'all':
+      return and(filter.of.map((part) => conditionOf(part, row)));
+    case 'any':
+      return or(
+        gathered(filter.of).map((part) => (isGroup(part) ? groupCondition(part, row) : conditionOf(part, row))),
+      );
+    case 'not':
+      return sql`NOT ${conditionOf(filter.of, row)}`;
+    case 'missing':
+      return missingCondition(filter.param, filter.missing, row);
+    case 'chain':
+      return chainCondition(filter, row);
+    case 'token':
+    case 'reference':
+    case 'date':
+    case 'string':
+    case 'number':
+    case 'uri':
+      return leafCondition(filter, row);
+    default:
+      return assertNever(filter);
+  }
+}
+
+/** Several values of one parameter that are all compared with `lo` alone: one lookup instead of one each. */
+export interface Group {
+  readonly group: 'token' | 'reference';
+  readonly param: string;
+  readonly values: readonly string[];
+}
+
+export function isGroup(part: Filter | Group): part is Group {
+  return 'group' in part;
+}
+
+/** The members of an `any`, those that can be asked for together gathered into groups. */
+export function gathered(members: readonly Filter[]): readonly (Filter | Group)[] {
+  const groups = new Map<string, { group: Group['group']; param: string; values: string[] }>();
+  const others: Filter[] = [];
+  for (const member of members) {
+    const value = loOf(member);
+    if (value === undefined) {
+      others.push(member);
+      continue;
+    }
+    const key = `${value.group} ${value.param}`;
+    const group = groups.get(key) ?? { ...value, values: [] };
+    group.values.push(value.lo);
+    groups.set(key, group);
+  }
+  return [...groups.values(), ...others];
+}
+
+function loOf(filter: Filter): { group: Group['group']; param: string; lo: string } | undefined {
+  if (filter.kind === 'reference' && !isBuiltIn(filter.param)) {
+    return { group: 'reference', param: filter.param, lo: filter.target };
+  }
+  if (filter.kind === 'token' && filter.system === undefined && filter.code !== undefined) {
+    return { group: 'token', param: filter.param, lo: filter.code };
+  }
+  return undefined;
+}
+
+/** Texts as rows: one parameter however many they are, so that one prepared statement serves them all. */
+export function oneOf(column: Sql, values: readonly string[]): Sql {
+  const [first] = values;
+  if (values.length === 1 && first !== undefined) return sql`${column} = ${first}`;
+  return sql`${column} IN (SELECT value FROM json_each(${JSON.stringify(values)}))`;
+}
+
+function groupCondition(group: Group, row: RowOf): Sql {
+  if (group.param === '_id') return oneOf(sql`${alias(row)}.id`, group.values);
+  if (isBuiltIn(group.param)) return FALSE;
+  return hasValue(row, group.param, oneOf(raw('v.lo'), group.values));
+}
+
+/** Answered from the row itself and not from its index values. */
+export function isBuiltIn(param: string): boolean {
+  return param === '_id' || param === '_lastUpdated';
+}
+
+function hasValue(row: RowOf, param: string, test: Sql): Sql {
+  return sql`EXISTS (SELECT 1 FROM value AS v INDEXED BY value_of_row
+    WHERE v.row = ${alias(row)}.row AND v.param = ${paramNumber(row.type, param)} AND ${test})`;
+}
+
+function missingCondition(param: string, missing: boolean, row: RowOf): Sql {
+  if (isBuiltIn(param)) return missing ? FALSE : TRUE;
+  return missing ? sql`NOT ${hasValue(row, param, TRUE)}` : hasValue(row, param, TRUE);
+}
+
+function leafCondition(leaf: Leaf, row: RowOf): Sql {
+  if (leaf.param === '_id') return leaf.kind === 'token' ? idTest(leaf, sql`${alias(row)}.id`) : FALSE;
+  if (leaf.param === '_lastUpdated') {
+    const updated = sql`${alias(row)}.updated_ms`;
+    return leaf.kind === 'date' ? dateTest(leaf, updated, sql`${updated} + 1`) : FALSE;
+  }
+  return hasValue(row, leaf.param, valueTest(leaf));
+}
+
+/** A leaf as a test of the columns `lo` and `hi` of `v`; see `sqlValueOf`. */
+export function valueTest(leaf: Leaf): Sql {
+  switch (leaf.kind) {
+    case 'token':
+      return and([
+        ...(leaf.code === undefined ? [] : [sql`v.lo = ${leaf.code}`]),
+        ...(leaf.system === undefined ? [] : [sql`v.hi = ${leaf.system}`]),
+      ]);
+    case 'reference':
+      return sql`v.lo = ${leaf.target}`;
+    case 'date':
+      return dateTest(leaf, raw('v.lo'), raw('v.hi'));
+    case 'string':
+      return stringTest(leaf);
+    case 'number':
+      return numberCondition(leaf);
+    case 'uri':
+      return sql`v.lo = ${leaf.value}`;
+    default:
+      return assertNever(leaf);
+  }
+}
+
+function idTest(leaf: TokenLeaf, id: Sql): Sql {
+  if (leaf.system !== undefined && leaf.system !== '') return FALSE;
+  return leaf.code === undefined ? TRUE : sql`${id} = ${leaf.code}`;
+}
+
+function dateTest(leaf: DateLeaf, start: Sql, end: Sql): Sql {
+  const { holds, terms } = DATE_TESTS[leaf.prefix];
+  const tests = terms.map(({ target, operator, asked }) => {
+    const column = target === 'startMs' ? start : end;
+    return sql`${column} ${raw(operator)} ${finiteMs(leaf.range[asked])}`;
+  });
+  return holds === 'every' ? and(tests) : or(tests);
+}
+
+function stringTest(leaf: StringLeaf): Sql {
+  switch (leaf.match) {
+    case 'exact':
+      return sql`v.lo = ${foldText(leaf.text)} AND v.hi = ${leaf.text}`;
+    case 'starts':
+      return startsWith(raw('v.lo'), leaf.text);
+    case 'contains':
+      return sql`instr(v.lo, ${leaf.text}) > 0`;
+    default:
+      return assertNever(leaf.match);
+  }
+}
+
+function numberCondition(leaf: NumberLeaf): Sql {
+  const { operator, least, greatest } = numberTest(leaf.prefix, leaf.value);
+  if (operator === 'between') return sql`v.lo BETWEEN ${least} AND ${greatest}`;
+  return sql`v.lo ${raw(operator)} ${least}`;
+}
+
+function chainCondition(chain: ChainLeaf, row: RowOf): Sql {
+  if (isBuiltIn(chain.param)) return FALSE;
+  const target: RowOf = { type: chain.targetType, depth: row.depth + 1 };
+  const prefix = `${chain.targetType}/`;
+  // A `v` of its own depth, since the condition on the target looks for values in turn.
+  const v = raw(`v${String(target.depth)}`);
+  const r = alias(target);
+  return sql`EXISTS (SELECT 1 FROM value AS ${v} INDEXED BY value_of_row
+    CROSS JOIN resource AS ${r} INDEXED BY resource_by_id
+      ON ${r}.type = ${chain.targetType} AND ${r}.id = substr(${v}.lo, ${prefix.length + 1})
+    WHERE ${v}.row = ${alias(row)}.row AND ${v}.param = ${paramNumber(row.type, chain.param)}
+      AND ${startsWith(sql`${v}.lo`, prefix)} AND ${r}.deleted = 0 AND ${conditionOf(chain.filter, target)})`;
+}

@@ -1,0 +1,85 @@
+import type { CommitResult, Write } from '../index.js';
+import type { Connection } from './connection.js';
+import { faultOf } from './failures.js';
+import type { Writer } from './writer.js';
+
+interface Waiting {
+  readonly writes: readonly Write[];
+  readonly resolve: (result: CommitResult) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** What became of one waiting commit; told only after COMMIT. */
+type Outcome = { readonly result: CommitResult } | { readonly thrown: unknown };
+
+/**
+ * Commits that wait at the same time share one transaction, with a savepoint each: waiting for the disk is what a
+ * commit costs, and it is paid once for all of them.
+ */
+export class CommitQueue {
+  #waiting: Waiting[] = [];
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly writer: Writer,
+    private readonly path: string,
+  ) {}
+
+  /** Answers when the writes are on the disk, or were refused. */
+  commit(writes: readonly Write[]): Promise<CommitResult> {
+    return new Promise((resolve, reject) => {
+      // After the input and output of this turn of the event loop: every request that came in by then is aboard.
+      if (this.#waiting.length === 0) setImmediate(() => this.flush());
+      this.#waiting.push({ writes, resolve, reject });
+    });
+  }
+
+  /** Makes what waits now. */
+  flush(): void {
+    const aboard = this.#waiting;
+    this.#waiting = [];
+    if (aboard.length === 0) return;
+    try {
+      const outcomes = this.#transaction(aboard);
+      aboard.forEach((one, at) => {
+        const outcome = outcomes[at];
+        if (outcome && 'result' in outcome) one.resolve(outcome.result);
+        else one.reject(faultOf(this.path, outcome?.thrown));
+      });
+    } catch (thrown) {
+      const reason = faultOf(this.path, thrown);
+      for (const { reject } of aboard) reject(reason);
+    }
+  }
+
+  /** IMMEDIATE, because a transaction that reads first and writes later can be refused in spite of the timeout. */
+  #transaction(aboard: readonly Waiting[]): readonly Outcome[] {
+    this.connection.exec('BEGIN IMMEDIATE');
+    try {
+      const outcomes = aboard.map(({ writes }) => this.#savepoint(writes));
+      this.connection.exec('COMMIT');
+      return outcomes;
+    } catch (thrown) {
+      this.writer.forgetParams();
+      // A full disk or a failing one ends the transaction by itself.
+      if (this.connection.isTransaction) this.connection.exec('ROLLBACK');
+      throw thrown;
+    }
+  }
+
+  /** One commit within the transaction: what it throws undoes only itself, unless the transaction is gone with it. */
+  #savepoint(writes: readonly Write[]): Outcome {
+    this.connection.exec('SAVEPOINT one');
+    try {
+      const result = this.writer.apply(writes);
+      this.connection.exec('RELEASE one');
+      return { result };
+    } catch (thrown) {
+      if (!this.connection.isTransaction) throw thrown;
+      this.writer.forgetParams();
+      this.connection.exec('ROLLBACK TO one');
+      this.connection.exec('RELEASE one');
+      return { thrown };
+    }
+  }
+}

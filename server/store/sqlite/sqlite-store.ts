@@ -1,0 +1,132 @@
+import { fault } from '../../base/fault.js';
+import { countSql, toSql, type Filter, type Query, type SortKey } from '../../search/index.js';
+import type { CommitResult, DocumentKey, Found, Store, StoredDocument, Write } from '../index.js';
+import { CommitQueue } from './commit-queue.js';
+import type { Connection } from './connection.js';
+import { guarded } from './failures.js';
+import { Statements } from './statements.js';
+import { refuseTwice, Writer } from './writer.js';
+
+interface Row {
+  readonly id: string;
+  readonly revision: number;
+  readonly updated_ms: number;
+  readonly deleted: number;
+  readonly text: string;
+}
+
+const READ = 'SELECT id, revision, updated_ms, deleted, text FROM resource WHERE type = ? AND id = ?';
+const REVISION = 'SELECT revision FROM resource WHERE type = ? AND id = ?';
+const VERSION = `SELECT r.id, v.revision, v.updated_ms, v.deleted, v.text FROM resource AS r
+  CROSS JOIN version AS v ON v.row = r.row WHERE r.type = ? AND r.id = ? AND v.revision = ?`;
+
+/** The store on one connection. Nothing is remembered between calls: another process may write to the same file. */
+export class SqliteStore implements Store {
+  readonly #statements: Statements;
+  readonly #queue: CommitQueue;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly path: string,
+  ) {
+    this.#statements = new Statements(connection);
+    this.#queue = new CommitQueue(connection, new Writer(connection), path);
+  }
+
+  read(key: DocumentKey): Promise<StoredDocument | undefined> {
+    return this.#use(() => this.#read(key));
+  }
+
+  readMany(keys: readonly DocumentKey[]): Promise<readonly (StoredDocument | undefined)[]> {
+    return this.#use(() => this.#atOneMoment(keys, (key) => this.#read(key)));
+  }
+
+  revisions(keys: readonly DocumentKey[]): Promise<readonly number[]> {
+    const revision = ({ type, id }: DocumentKey) =>
+      (this.#statements.of(REVISION).get(type, id) as { revision: number } | undefined)?.revision ?? 0;
+    return this.#use(() => this.#atOneMoment(keys, revision));
+  }
+
+  version(key: DocumentKey, revision: number): Promise<StoredDocument | undefined> {
+    return this.#use(() => {
+      const current = this.#read(key);
+      if (current?.revision === revision) return current;
+      return documentOf(key.type, this.#statements.of(VERSION).get(key.type, key.id, revision) as Row | undefined);
+    });
+  }
+
+  async commit(writes: readonly Write[]): Promise<CommitResult> {
+    this.#refuseClosed();
+    refuseTwice(writes);
+    return writes.length === 0 ? { committed: true } : await this.#queue.commit(writes);
+  }
+
+  search(query: Query): Promise<readonly Found[]> {
+    return this.#use(() => {
+      const { sql, parameters } = toSql(query);
+      const keyNames = Array.from({ length: query.sort.length || 2 }, (_, at) => `k${String(at)}`);
+      const rows = this.#statements.of(sql).all(...parameters) as (Row & Record<string, SortKey>)[];
+      return rows.map((row) => ({
+        document: { ...documentFrom(query.type, row), deleted: false },
+        position: { keys: keyNames.map((name) => row[name] ?? null), id: row.id },
+      }));
+    });
+  }
+
+  count(type: string, filter: Filter): Promise<number> {
+    return this.#use(() => {
+      const { sql, parameters } = countSql(type, filter);
+      return (this.#statements.of(sql).get(...parameters) as { total: number }).total;
+    });
+  }
+
+  async ping(): Promise<void> {
+    await this.#use(() => this.#statements.of('SELECT count(*) FROM param').get() as unknown);
+  }
+
+  /** Makes the commits that still wait. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.connection.isOpen) {
+        this.#queue.flush();
+        this.connection.close();
+      }
+      resolve();
+    });
+  }
+
+  /** The driver answers at once; what it throws becomes a rejection. */
+  #use<T>(step: () => T): Promise<T> {
+    return new Promise((resolve) => {
+      this.#refuseClosed();
+      resolve(guarded(this.path, step));
+    });
+  }
+
+  #refuseClosed(): void {
+    if (!this.connection.isOpen) throw fault('unavailable', `The store ${this.path} is closed.`);
+  }
+
+  #read({ type, id }: DocumentKey): StoredDocument | undefined {
+    return documentOf(type, this.#statements.of(READ).get(type, id) as Row | undefined);
+  }
+
+  /** One answer each, all from the same state of the file; a statement each is cheaper than one that joins a list. */
+  #atOneMoment<T>(keys: readonly DocumentKey[], answer: (key: DocumentKey) => T): readonly T[] {
+    if (keys.length < 2) return keys.map(answer);
+    this.connection.exec('BEGIN');
+    try {
+      return keys.map(answer);
+    } finally {
+      this.connection.exec('COMMIT');
+    }
+  }
+}
+
+function documentOf(type: string, row: Row | undefined): StoredDocument | undefined {
+  return row && documentFrom(type, row);
+}
+
+function documentFrom(type: string, { id, revision, updated_ms, deleted, text }: Row): StoredDocument {
+  return { type, id, revision, updatedMs: updated_ms, deleted: deleted === 1, text };
+}
