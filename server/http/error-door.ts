@@ -1,0 +1,39 @@
+import type { ErrorRequestHandler } from 'express';
+import { Fault, fault } from '../base/fault.js';
+import { outcomeOf } from '../fhir/index.js';
+import { pathOf } from './access-log.js';
+import type { Log } from './log.js';
+import { sendAnswer } from './send-answer.js';
+
+/** The methods of a computed Slot, the only thing that a service refuses a mounted method for. */
+const COMPUTED_SLOT_METHODS = 'GET, HEAD, OPTIONS';
+
+/** How Express's body reader names its failures, as our Faults. */
+const BODY_FAULTS: Readonly<Record<string, Fault>> = {
+  'entity.too.large': fault('too-large', 'The body is larger than this server takes (setting BODY_BYTES_MAX).'),
+  'encoding.unsupported': fault('media-type', 'This Content-Encoding is not read here. Send gzip, or none.'),
+  'request.size.invalid': fault('malformed', 'The body is not as long as Content-Length says.'),
+  'request.aborted': fault('malformed', 'The request ended before its body did.'),
+};
+
+/** The one way by which failures leave: whatever was thrown becomes an OperationOutcome. */
+export function errorDoor(log: Log): ErrorRequestHandler {
+  // Express knows an error handler by its four parameters.
+  return (thrown: unknown, req, res, next) => {
+    if (res.headersSent) return next(thrown);
+    const { status, body } = outcomeOf(faultOf(thrown));
+    if (status >= 500) log.error({ err: thrown, method: req.method, path: pathOf(req) }, 'request failed');
+    if (status === 405 && !res.hasHeader('Allow')) res.setHeader('Allow', COMPUTED_SLOT_METHODS);
+    sendAnswer(res, { status, text: JSON.stringify(body) }, 'application/fhir+json');
+  };
+}
+
+/** What Express and its body reader throw, in our words; all else as it is. */
+function faultOf(thrown: unknown): unknown {
+  if (thrown instanceof Fault || !(thrown instanceof Error)) return thrown;
+  const { type, status } = thrown as Error & { type?: string; status?: number };
+  if (type !== undefined && Object.hasOwn(BODY_FAULTS, type)) return BODY_FAULTS[type];
+  if (thrown instanceof URIError) return fault('malformed', 'The path has an escape that cannot be decoded.');
+  if (status === 400) return fault('malformed', 'The body cannot be decompressed.');
+  return thrown;
+}

@@ -1,0 +1,118 @@
+import cors from 'cors';
+import express, { type Express, type RequestHandler } from 'express';
+import type { Clock } from '../base/clock.js';
+import type { Resources, Searches } from '../booking/index.js';
+import { isServedType } from '../fhir/index.js';
+import { accessLog } from './access-log.js';
+import { conformanceServices } from './conformance.js';
+import { create } from './create.js';
+import { remove } from './delete.js';
+import { errorDoor } from './error-door.js';
+import type { ExchangePath, Handler } from './exchange.js';
+import { health } from './health.js';
+import type { Log } from './log.js';
+import { metadata } from './metadata.js';
+import { ROUTES, type Interaction } from './mounted.js';
+import { patch } from './patch.js';
+import { readExchange } from './read-exchange.js';
+import { read } from './read.js';
+import { bodyReaders, type BodyKind } from './request-body.js';
+import { getOnlyDoor, nowhere, routeDoor } from './route-door.js';
+import { search } from './search.js';
+import { sendAnswer } from './send-answer.js';
+import { prettyJson } from './pretty.js';
+import { update } from './update.js';
+import { vread } from './vread.js';
+
+export interface HttpSettings {
+  /** What links say, without a slash at the end; absent: the host that the request was sent to. */
+  readonly baseUrl?: string | undefined;
+  /** The origins whose pages may call us; `*` is any. */
+  readonly corsOrigin: '*' | readonly string[];
+  /** Longest request body, after decompression. */
+  readonly bodyBytesMax: number;
+  /** Of this program, for the CapabilityStatement. */
+  readonly version: string;
+}
+
+export interface FhirAppParts {
+  readonly resources: Resources;
+  readonly searches: Searches;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: HttpSettings;
+  /** Resolves when the store can be read. @throws {Fault} `unavailable` */
+  readonly ping: () => Promise<void>;
+}
+
+/** What pages of other origins may read of an answer besides its body. */
+const EXPOSED_HEADERS = ['ETag', 'Location', 'Last-Modified', 'Content-Location', 'Expires'];
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+/** How long a browser may remember a preflight. */
+const PREFLIGHT_SECONDS = 3_600;
+
+/** FHIR REST as an Express app, not listening: see `makeHttpServer`. */
+export function fhirApp({ resources, searches, clock, log, settings, ping }: FhirAppParts): Express {
+  const app = express();
+  app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
+  app.use(accessLog(log, clock), corsDoor(settings.corsOrigin));
+  app.route('/health').all(getOnlyDoor).get(health(ping));
+
+  const startMs = clock.nowMs();
+  app
+    .route('/metadata')
+    .all(getOnlyDoor)
+    .get(served(metadata(settings.version, startMs), settings.baseUrl));
+  mountInteractions(app, interactionHandlers(resources, searches, startMs), settings);
+  app.use(nowhere, errorDoor(log));
+  return app;
+}
+
+/** Opens the paths of `ROUTES`, each behind its door. */
+function mountInteractions(app: Express, handlers: Record<Interaction, Handler>, settings: HttpSettings): void {
+  for (const path of new Set(ROUTES.map((route) => route.path))) {
+    const routes = ROUTES.filter((route) => route.path === path);
+    const place = app.route(path).all(routeDoor(routes));
+    for (const { method, interaction, body } of routes) {
+      const readers = body ? bodyReaders(body, settings.bodyBytesMax) : [];
+      place[method](...readers, served(handlers[interaction], settings.baseUrl, body));
+    }
+  }
+}
+
+/** Stored types go to the services, definitions to what stands in `fhir-profiles/`. */
+function interactionHandlers(resources: Resources, searches: Searches, startMs: number): Record<Interaction, Handler> {
+  const definitions = conformanceServices(startMs);
+  const readable = (type: string) => (isServedType(type) ? resources : definitions);
+  const searchable = (type: string) => (isServedType(type) ? searches : definitions);
+  return {
+    read: read({ read: (type, id, context) => readable(type).read(type, id, context) }),
+    vread: vread(resources),
+    create: create(resources),
+    update: update(resources),
+    patch: patch(resources),
+    delete: remove(resources),
+    'search-type': search({ search: (type, params, context) => searchable(type).search(type, params, context) }),
+  };
+}
+
+/** A handler as Express calls it. What it throws, Express carries to the error door. */
+function served(
+  handler: Handler,
+  baseUrl: string | undefined,
+  bodyKind?: BodyKind,
+): RequestHandler<Partial<ExchangePath>> {
+  return async (req, res) => {
+    const exchange = readExchange(req, baseUrl, bodyKind);
+    const answer = await handler(exchange);
+    const { mediaType, pretty } = exchange.presentation;
+    const shown = pretty && answer.text !== undefined ? { ...answer, text: prettyJson(answer.text) } : answer;
+    sendAnswer(res, shown, mediaType);
+  };
+}
+
+/** Names the caller's origin only where some are allowed and others not. Request headers are all allowed. */
+function corsDoor(allowed: HttpSettings['corsOrigin']): RequestHandler {
+  const origin = allowed === '*' ? '*' : [...allowed];
+  return cors({ origin, methods: METHODS, exposedHeaders: EXPOSED_HEADERS, maxAge: PREFLIGHT_SECONDS });
+}

@@ -1,0 +1,25 @@
+import { capabilityStatement } from '../fhir/index.js';
+import type { Handler } from './exchange.js';
+import { MOUNTED } from './mounted.js';
+
+/** Renderings kept, one for each base URL; callers choose their Host, so there is an end to it. */
+const BASES_MAX = 16;
+
+/**
+ * `GET [base]/metadata`: https://hl7.org/fhir/R4/http.html#capabilities
+ *
+ * 200 the CapabilityStatement, whole whatever `_summary` asks: clients read `fhirVersion` from it
+ * @param startMs when the process started: since then it has been true
+ */
+export function metadata(version: string, startMs: number): Handler {
+  const rendered = new Map<string, string>();
+  return ({ context: { base } }) => {
+    let text = rendered.get(base);
+    if (text === undefined) {
+      if (rendered.size >= BASES_MAX) rendered.clear();
+      text = JSON.stringify(capabilityStatement({ base, version, dateMs: startMs, mounted: MOUNTED }));
+      rendered.set(base, text);
+    }
+    return { status: 200, text };
+  };
+}

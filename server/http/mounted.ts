@@ -1,0 +1,40 @@
+import { SERVED_TYPES } from '../fhir/index.js';
+import type { BodyKind } from './request-body.js';
+
+/** FHIR's codes of interactions: https://hl7.org/fhir/R4/valueset-type-restful-interaction.html */
+export type Interaction = 'read' | 'vread' | 'create' | 'update' | 'patch' | 'delete' | 'search-type';
+
+/** Where an interaction lives: https://hl7.org/fhir/R4/http.html#summary */
+export interface Route {
+  readonly interaction: Interaction;
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  readonly path: string;
+  readonly body?: BodyKind;
+}
+
+/** In the order in which paths are tried: `_search` would pass for an id. */
+export const ROUTES: readonly Route[] = [
+  { interaction: 'search-type', method: 'get', path: '/:type' },
+  { interaction: 'create', method: 'post', path: '/:type', body: 'resource' },
+  { interaction: 'search-type', method: 'post', path: '/:type/_search', body: 'form' },
+  { interaction: 'read', method: 'get', path: '/:type/:id' },
+  { interaction: 'update', method: 'put', path: '/:type/:id', body: 'resource' },
+  { interaction: 'patch', method: 'patch', path: '/:type/:id', body: 'json-patch' },
+  { interaction: 'delete', method: 'delete', path: '/:type/:id' },
+  { interaction: 'vread', method: 'get', path: '/:type/:id/_history/:versionId' },
+];
+
+/** The definitions that the server works by, readable but not writable. */
+export const CONFORMANCE_TYPES = ['StructureDefinition', 'SearchParameter', 'OperationDefinition'] as const;
+
+const ON_STORED: readonly Interaction[] = ['read', 'vread', 'create', 'update', 'patch', 'delete', 'search-type'];
+const ON_DEFINITIONS: readonly Interaction[] = ['read', 'search-type'];
+
+/**
+ * What may be done with which type. The router opens these and nothing else, and the CapabilityStatement lists
+ * them, so that it cannot claim what is not mounted.
+ */
+export const MOUNTED: ReadonlyMap<string, readonly Interaction[]> = new Map([
+  ...SERVED_TYPES.map((type) => [type, ON_STORED] as const),
+  ...CONFORMANCE_TYPES.map((type) => [type, ON_DEFINITIONS] as const),
+]);

@@ -1,0 +1,69 @@
+import { isUtf8 } from 'node:buffer';
+import express, { type RequestHandler } from 'express';
+import { fault } from '../base/fault.js';
+import type { ExchangePath } from './exchange.js';
+
+/** What a route takes as its body. */
+export type BodyKind = 'resource' | 'json-patch' | 'form';
+
+const XML_ADVICE = 'This server reads JSON only (Firely: ResourceFormat.Json, HAPI: EncodingEnum.JSON).';
+
+const TAKES: Readonly<Record<BodyKind, { readonly types: readonly string[]; readonly advice: string }>> = {
+  resource: {
+    types: ['application/fhir+json', 'application/json'],
+    advice: `Send the resource as application/fhir+json. ${XML_ADVICE}`,
+  },
+  'json-patch': {
+    types: ['application/json-patch+json'],
+    advice:
+      'Send a JSON Patch (RFC 6902) as application/json-patch+json; merge patches and FHIRPath Patch are not read.',
+  },
+  form: {
+    types: ['application/x-www-form-urlencoded'],
+    advice: 'Send the parameters as application/x-www-form-urlencoded.',
+  },
+};
+
+const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/** The two steps before a handler with a body: is it what we read, and read it, compressed or not. */
+export function bodyReaders(kind: BodyKind, bytesMax: number): RequestHandler<Partial<ExchangePath>>[] {
+  return [mediaTypeDoor(kind), express.raw({ type: () => true, limit: bytesMax })];
+}
+
+/** Refuses other media types and charsets before a byte of the body is read. */
+function mediaTypeDoor(kind: BodyKind): RequestHandler<Partial<ExchangePath>> {
+  const { types, advice } = TAKES[kind];
+  return (req, res, next) => {
+    const header = req.headers['content-type'] ?? '';
+    const type = header.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+    const charset = CHARSET.exec(header)?.[1]?.toLowerCase() ?? 'utf-8';
+    // A search may put all its parameters into the URL and send nothing.
+    const bodiless = req.headers['transfer-encoding'] === undefined && (req.headers['content-length'] ?? '0') === '0';
+    if (kind !== 'form' || !bodiless || type !== '') {
+      if (kind === 'json-patch') res.setHeader('Accept-Patch', types.join(', '));
+      if (!types.includes(type))
+        throw fault('media-type', `${named(type)} is not read here. ${advice}`, 'Content-Type');
+      if (!['utf-8', 'utf8', 'us-ascii'].includes(charset)) {
+        throw fault('media-type', `The charset ${charset} is not read here. Send UTF-8.`, 'Content-Type');
+      }
+    }
+    next();
+  };
+}
+
+/**
+ * What `bodyReaders` left on the request, as text; undefined where there is none.
+ * @throws {Fault} `malformed`
+ */
+export function bodyText(body: unknown): string | undefined {
+  if (!Buffer.isBuffer(body) || body.length === 0) return undefined;
+  if (!isUtf8(body)) throw fault('malformed', 'The body is not UTF-8.');
+  const text = body.toString('utf8');
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+}
+
+function named(type: string): string {
+  return type === '' ? 'A body without a Content-Type' : type;
+}

@@ -1,0 +1,62 @@
+import type { RequestHandler } from 'express';
+import { fault } from '../base/fault.js';
+import type { ExchangePath } from './exchange.js';
+import { MOUNTED, type Route } from './mounted.js';
+
+/** https://hl7.org/fhir/R4/datatypes.html#id */
+const ID = /^[A-Za-z0-9\-.]{1,64}$/;
+
+/**
+ * Stands before the handlers of one path: lets served types, well-formed ids and mounted methods through.
+ * @param routes all that share the path
+ */
+export function routeDoor(routes: readonly Route[]): RequestHandler<Partial<ExchangePath>> {
+  return (req, res, next) => {
+    const { type = '', id, versionId } = req.params;
+    const interactions = MOUNTED.get(type);
+    const open = routes.filter((route) => interactions?.includes(route.interaction));
+    if (!interactions || open.length === 0 || id?.startsWith('$') || id?.startsWith('_')) throw nothingAt(req.path);
+    if (id !== undefined && !ID.test(id)) {
+      throw fault('invalid', 'An id has 1 to 64 characters of A-Z, a-z, 0-9, - and dot.', 'id');
+    }
+    if (versionId !== undefined && !ID.test(versionId)) {
+      throw fault('invalid', 'A version has 1 to 64 characters of A-Z, a-z, 0-9, - and dot.', 'vid');
+    }
+    const asked = req.method === 'HEAD' ? 'get' : req.method.toLowerCase();
+    if (!open.some((route) => route.method === asked)) {
+      const methods = open.map((route) => route.method.toUpperCase());
+      throwMethod(req.method, methods, res);
+    }
+    next();
+  };
+}
+
+/** The fixed paths (`/metadata`, `/health`): GET and HEAD only. */
+export const getOnlyDoor: RequestHandler = (req, res, next) => {
+  if (req.method !== 'GET' && req.method !== 'HEAD') throwMethod(req.method, ['GET'], res);
+  next();
+};
+
+/** The last stop of every path that nothing is mounted at. */
+export const nowhere: RequestHandler = (req) => {
+  throw nothingAt(req.path);
+};
+
+/** @throws {Fault} `method`, always, with `Allow` set */
+function throwMethod(
+  asked: string,
+  methods: readonly string[],
+  res: { setHeader(name: string, value: string): void },
+): never {
+  const allowed = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
+  res.setHeader('Allow', `${allowed}, OPTIONS`);
+  throw fault('method', `${asked} is not possible here; possible are ${allowed}.`);
+}
+
+function nothingAt(path: string): Error {
+  const place =
+    path === '/'
+      ? 'Nothing is answered at the base itself, batch and transaction are not offered'
+      : `There is nothing at ${path}`;
+  return fault('not-found', `${place}. Paths are case-sensitive; GET /metadata lists what there is.`);
+}

@@ -1,0 +1,36 @@
+import type { ResourceVersion, Written } from '../booking/index.js';
+import type { Answer, Exchange } from './exchange.js';
+import { entityTag } from './preconditions.js';
+import { remarksOutcome } from './remarks-outcome.js';
+
+/** What tells versions apart: https://hl7.org/fhir/R4/http.html#read */
+export function versionHeaders(version: Omit<ResourceVersion, 'text'>): Record<string, string> {
+  return { ETag: entityTag(version.versionId), 'Last-Modified': new Date(version.updatedMs).toUTCString() };
+}
+
+/**
+ * The answer to a write. A created resource, and one that `If-None-Exist` found, is located by its version;
+ * otherwise `Content-Location` says which version the body is.
+ */
+export function writtenAnswer(written: Written, exchange: Exchange): Answer {
+  const { type, id, versionId, outcome } = written;
+  const url = `${exchange.context.base}/${type}/${id}/_history/${versionId}`;
+  const located = outcome === 'created' || outcome === 'found';
+  const status = outcome === 'created' ? 201 : 200;
+  const headers = { ...versionHeaders(written), ...(located && { Location: url }) };
+  switch (exchange.returns) {
+    case 'minimal':
+      return { status, headers };
+    case 'OperationOutcome':
+      return { status, headers, text: remarksOutcome([SENTENCE[outcome](`${type}/${id}`, versionId)]) };
+    case 'representation':
+      return { status, headers: { ...headers, ...(!located && { 'Content-Location': url }) }, text: written.text };
+  }
+}
+
+const SENTENCE: Readonly<Record<Written['outcome'], (reference: string, versionId: string) => string>> = {
+  created: (reference, versionId) => `${reference} was created as version ${versionId}.`,
+  updated: (reference, versionId) => `${reference} is now at version ${versionId}.`,
+  unchanged: (reference, versionId) => `${reference} stood so already, at version ${versionId}.`,
+  found: (reference, versionId) => `${reference}, at version ${versionId}, meets If-None-Exist; nothing was created.`,
+};
