@@ -1,0 +1,119 @@
+/** The table of settings: what each takes, where it comes from, and that nothing bad gets past the start. */
+import { describe, expect, test } from '@jest/globals';
+import { Fault } from '../../server/base/fault.js';
+import { describeSettings, flagOf, readSettings, SETTINGS } from '../../server/config/index.js';
+
+const refusalOf = (flags: Record<string, unknown>, environment: Record<string, string>) => {
+  try {
+    readSettings(flags, environment);
+    return undefined;
+  } catch (error) {
+    return error as Fault;
+  }
+};
+
+test('without flags and environment, the defaults are in force', () => {
+  const { values, origins } = readSettings({}, {});
+  expect(values).toEqual({
+    port: 8080,
+    host: '127.0.0.1',
+    storeUrl: 'sqlite:./fhir-slots.db',
+    baseUrl: undefined,
+    defaultTimezone: 'UTC',
+    logLevel: 'info',
+    corsOrigin: '*',
+    bodyBytesMax: 1_048_576,
+  });
+  expect(new Set(Object.values(origins))).toEqual(new Set(['default']));
+});
+
+test('a flag beats the environment, the environment the default, and an empty variable counts as not set', () => {
+  const { values, origins } = readSettings({ port: '1' }, { PORT: '2', HOST: '::1', LOG_LEVEL: '', BASE_URL: '' });
+  expect(values).toMatchObject({ port: 1, host: '::1', logLevel: 'info', baseUrl: undefined });
+  expect(origins).toMatchObject({ port: 'flag', host: 'environment', logLevel: 'default' });
+});
+
+test('the result is frozen', () => {
+  const settings = readSettings({}, {});
+  expect([settings, settings.values, settings.origins, settings.values.corsOrigin].every(Object.isFrozen)).toBe(true);
+});
+
+describe('values that are taken', () => {
+  test.each([
+    ['PORT', '0', 'port', 0],
+    ['PORT', '65535', 'port', 65_535],
+    ['HOST', '0.0.0.0', 'host', '0.0.0.0'],
+    ['STORE_URL', 'sqlite::memory:', 'storeUrl', 'sqlite::memory:'],
+    ['BASE_URL', 'https://fhir.example.org/r4/', 'baseUrl', 'https://fhir.example.org/r4'],
+    ['DEFAULT_TIMEZONE', 'Asia/Kolkata', 'defaultTimezone', 'Asia/Kolkata'],
+    ['LOG_LEVEL', 'silent', 'logLevel', 'silent'],
+    [
+      'CORS_ORIGIN',
+      'https://a.example, http://b.example:3000',
+      'corsOrigin',
+      ['https://a.example', 'http://b.example:3000'],
+    ],
+    ['BODY_BYTES_MAX', '1024', 'bodyBytesMax', 1024],
+    ['BODY_BYTES_MAX', '67108864', 'bodyBytesMax', 67_108_864],
+  ])('%s=%s', (name, text, key, value) => {
+    expect(readSettings({}, { [name]: text }).values).toMatchObject({ [key]: value });
+  });
+});
+
+describe('values that are refused, naming the variable or the flag', () => {
+  const bad = [
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '80a'],
+    ['PORT', '1e3'],
+    ['HOST', 'http://localhost'],
+    ['HOST', 'a b'],
+    ['STORE_URL', './fhir-slots.db'],
+    ['STORE_URL', 'sqlite:'],
+    ['BASE_URL', 'fhir.example.org'],
+    ['BASE_URL', 'ftp://fhir.example.org'],
+    ['BASE_URL', 'https://fhir.example.org/?a=b'],
+    ['BASE_URL', 'https://me:word@fhir.example.org'],
+    ['DEFAULT_TIMEZONE', 'Mars/Olympus'],
+    ['DEFAULT_TIMEZONE', '+05:30'],
+    ['LOG_LEVEL', 'loud'],
+    ['CORS_ORIGIN', 'example.org'],
+    ['CORS_ORIGIN', 'https://a.example/path'],
+    ['BODY_BYTES_MAX', '1023'],
+    ['BODY_BYTES_MAX', '67108865'],
+    ['BODY_BYTES_MAX', '1 MiB'],
+  ] as const;
+
+  test.each(bad)('%s=%s', (name, text) => {
+    const refusal = refusalOf({}, { [name]: text });
+    expect(refusal).toBeInstanceOf(Fault);
+    expect(refusal?.message).toMatch(new RegExp(`^${name} must be `));
+  });
+
+  test.each(bad)('the flag of %s with %s', (name, text) => {
+    const [key, setting] = Object.entries(SETTINGS).find(([, one]) => one.name === name)!;
+    expect(refusalOf({ [key]: text }, {})?.message).toMatch(new RegExp(`^${flagOf(setting)} must be `));
+  });
+});
+
+describe('a password in the store URL is never shown', () => {
+  const storeUrl = 'mongodb://me:s3cret/p@ss@db.example.org/slots';
+
+  test('by the list of settings', () => {
+    const text = describeSettings(readSettings({ storeUrl }, {}));
+    expect(text).toContain('mongodb://***@db.example.org/slots');
+    expect(text).not.toMatch(/s3cret|p@ss/);
+  });
+
+  test('by a refusal', () => {
+    expect(refusalOf({ storeUrl: 'MONGO://me:s3cret@db' }, {})?.message).not.toContain('s3cret');
+  });
+});
+
+test('each setting is listed with its value, where it came from and its help', () => {
+  const lines = describeSettings(readSettings({ port: '9' }, { LOG_LEVEL: 'warn' })).split('\n');
+  expect(lines).toHaveLength(Object.keys(SETTINGS).length);
+  expect(lines.find((line) => line.startsWith('PORT '))).toMatch(/^PORT +9 +flag +Port to listen on/);
+  expect(lines.find((line) => line.startsWith('LOG_LEVEL '))).toMatch(/warn +environment/);
+  expect(lines.find((line) => line.startsWith('BASE_URL '))).toMatch(/\(none\) +default/);
+});
