@@ -4,6 +4,14 @@
  * What may happen to Slots, Appointments and Schedules, and which times are free: turns Schedule extensions into
  * rules, lists slots, and is the only writer of resources.
  *
- * May import: base, zones, fhir, slots, search, store. Imported by: http, cli.
+ * A *rule* is one availability extension, read. The *facts* of a Schedule are what decides which of its times are
+ * free, a *view* the facts and what lies on the Schedule. A *unit* is one UTC day of a timeline, as a document. A
+ * *draft* is a change in the making.
+ *
+ * May import: base, zones, fhir, slots, search, store. Imported by: http, app.
  */
+export { makeComputedSlotReader } from './computed-slot-reader.js';
+export { makeResources } from './make-resources.js';
+export { ScheduleReader } from './schedule-reader.js';
+export { makeSearches } from './search-service.js';
 export type * from './types.js';

@@ -1,0 +1,53 @@
+import type { Server } from 'node:http';
+import type { Clock } from './base/clock.js';
+import type { NewId } from './base/ids.js';
+import {
+  makeComputedSlotReader,
+  makeResources,
+  makeSearches,
+  ScheduleReader,
+  type Resources,
+  type Searches,
+} from './booking/index.js';
+import { fhirApp, makeHttpServer, type Log } from './http/index.js';
+import type { Store } from './store/index.js';
+
+export interface AppDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly log: Log;
+  readonly settings: {
+    readonly baseUrl: string | undefined;
+    readonly defaultTimezone: string;
+    readonly corsOrigin: string;
+    readonly bodyBytesMax: number;
+  };
+  readonly version: string;
+}
+
+export interface App {
+  /** Not listening yet. */
+  readonly server: Server;
+  readonly resources: Resources;
+  readonly searches: Searches;
+}
+
+/** Puts the parts together over a store. */
+export function makeApp({ store, clock, newId, log, settings, version }: AppDeps): App {
+  const defaultZone = settings.defaultTimezone;
+  const schedules = new ScheduleReader(store, defaultZone);
+  const computedSlots = makeComputedSlotReader(store, schedules);
+  const resources = makeResources({ store, clock, newId, defaultZone, computedSlots });
+  const searches = makeSearches({ store, clock, defaultZone, schedules, computedSlots });
+  const { corsOrigin, bodyBytesMax, baseUrl } = settings;
+  const app = fhirApp({
+    resources,
+    searches,
+    clock,
+    log,
+    settings: { corsOrigin, bodyBytesMax, version, ...(baseUrl !== undefined && { baseUrl }) },
+    ping: () => store.ping(),
+  });
+  return { server: makeHttpServer(app), resources, searches };
+}

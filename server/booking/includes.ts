@@ -1,0 +1,122 @@
+import { fault } from '../base/fault.js';
+import { indexValuesOf, localReference, type IndexValues } from '../fhir/index.js';
+import type { Filter, Include } from '../search/index.js';
+import type { DocumentKey, Store } from '../store/index.js';
+import type { ComputedSlotReader } from './computed-slot-reader.js';
+import type { SearchEntry } from './types.js';
+
+/** How many resources one page may bring along beside its matches. */
+export const INCLUDED_MAX = 1_000;
+
+export interface IncludesDeps {
+  readonly store: Store;
+  readonly computedSlots: ComputedSlotReader;
+  readonly defaultZone: string;
+}
+
+/**
+ * The resources that `_include` and `_revinclude` add to a page, each once and none that is a match itself.
+ * Those marked `:iterate` are also applied to what was included, until nothing new comes:
+ * https://hl7.org/fhir/R4/search.html#include
+ *
+ * @throws {Fault} `too-costly` beyond {@link INCLUDED_MAX}
+ */
+export async function includedWith(
+  deps: IncludesDeps,
+  includes: readonly Include[],
+  matches: readonly SearchEntry[],
+  base: string,
+): Promise<readonly SearchEntry[]> {
+  const known = new Set(matches.map(nameOf));
+  const included: SearchEntry[] = [];
+  let frontier = matches;
+  let applied = includes;
+  while (frontier.length > 0 && applied.length > 0) {
+    const found = await reachedFrom(deps, applied, frontier, base, known);
+    included.push(...found);
+    if (included.length > INCLUDED_MAX) {
+      throw fault(
+        'too-costly',
+        `A page includes at most ${INCLUDED_MAX} resources; ask with a smaller _count.`,
+        '_include',
+      );
+    }
+    frontier = found;
+    applied = includes.filter(({ iterate }) => iterate);
+  }
+  return included;
+}
+
+async function reachedFrom(
+  deps: IncludesDeps,
+  includes: readonly Include[],
+  frontier: readonly SearchEntry[],
+  base: string,
+  known: Set<string>,
+): Promise<SearchEntry[]> {
+  const indexOf = indexReader(deps, base);
+  const reached: SearchEntry[] = [];
+  for (const include of includes) {
+    const keys = include.reverse ? [] : frontier.flatMap((entry) => targetsOf(include, entry, indexOf, base));
+    const found = include.reverse ? await referringTo(deps, include, frontier) : await read(deps, keys, known, base);
+    for (const entry of found) {
+      if (known.has(nameOf(entry))) continue;
+      known.add(nameOf(entry));
+      reached.push(entry);
+    }
+  }
+  return reached;
+}
+
+type IndexReader = (entry: SearchEntry) => IndexValues;
+
+/** Index values are made from the text once for an entry, however many includes look at it. */
+function indexReader(deps: IncludesDeps, base: string): IndexReader {
+  const read = new Map<SearchEntry, IndexValues>();
+  return (entry) => {
+    const values =
+      read.get(entry) ?? indexValuesOf(JSON.parse(entry.text), { zone: deps.defaultZone, ownBases: [base] });
+    read.set(entry, values);
+    return values;
+  };
+}
+
+function targetsOf(include: Include, entry: SearchEntry, indexOf: IndexReader, base: string): DocumentKey[] {
+  if (entry.type !== include.sourceType) return [];
+  const index = indexOf(entry);
+  const values = include.param === '*' ? Object.values(index).flat() : (index[include.param] ?? []);
+  return values.flatMap((value) => {
+    const key = value.kind === 'reference' ? localReference(value.target, [base]) : undefined;
+    return key && (include.targetType === undefined || key.type === include.targetType) ? [key] : [];
+  });
+}
+
+async function read(
+  deps: IncludesDeps,
+  keys: readonly DocumentKey[],
+  known: ReadonlySet<string>,
+  base: string,
+): Promise<SearchEntry[]> {
+  const wanted = [...new Map(keys.map((key) => [nameOf(key), key])).values()].filter((key) => !known.has(nameOf(key)));
+  const documents = wanted.length > 0 ? await deps.store.readMany(wanted) : [];
+  const found = await Promise.all(
+    wanted.map(async (key, at) => {
+      const document = documents[at];
+      if (document) return document.deleted ? undefined : document;
+      return key.type === 'Slot' ? deps.computedSlots.find(key.id, base) : undefined;
+    }),
+  );
+  return found.flatMap((one) => (one ? [{ type: one.type, id: one.id, text: one.text }] : []));
+}
+
+async function referringTo(deps: IncludesDeps, include: Include, to: readonly SearchEntry[]): Promise<SearchEntry[]> {
+  const targets = to.filter(({ type }) => include.targetType === undefined || type === include.targetType).map(nameOf);
+  const of = targets.map((target): Filter => ({ kind: 'reference', param: include.param, target }));
+  const query = { type: include.sourceType, filter: { kind: 'any', of } as const, sort: [], limit: INCLUDED_MAX + 1 };
+  const found = targets.length > 0 ? await deps.store.search(query) : [];
+  return found.map(({ document: { type, id, text } }) => ({ type, id, text }));
+}
+
+function nameOf({ type, id }: DocumentKey): string {
+  return `${type}/${id}`;
+}

@@ -1,0 +1,91 @@
+import type { Clock } from '../base/clock.js';
+import { subsetText, type Subset } from '../fhir/index.js';
+import { encodePosition, parseSearch, SEARCH_COUNT_DEFAULT, type ParsedSearch, type Position } from '../search/index.js';
+import type { Store } from '../store/index.js';
+import type { ComputedSlotReader } from './computed-slot-reader.js';
+import { includedWith } from './includes.js';
+import type { ScheduleReader } from './schedule-reader.js';
+import { searchSlots, type Page } from './slot-search.js';
+import type { Param, RequestContext, SearchAnswer, SearchEntry, Searches } from './types.js';
+
+export interface SearchDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly defaultZone: string;
+  readonly schedules: ScheduleReader;
+  readonly computedSlots: ComputedSlotReader;
+}
+
+/** The service behind every search. */
+export function makeSearches(deps: SearchDeps): Searches {
+  return {
+    async search(type, params, context): Promise<SearchAnswer> {
+      const page = type === 'Slot' ? await searchSlots(deps, params, context) : await searchType(deps, type, params, context);
+      return answerOf(deps, page, context);
+    },
+  };
+}
+
+/** A search of a type whose resources are all stored. */
+async function searchType(
+  deps: SearchDeps,
+  type: string,
+  params: readonly Param[],
+  context: RequestContext,
+): Promise<Page> {
+  const parsed = parseSearch(type, params, {
+    nowMs: deps.clock.nowMs(),
+    zone: deps.defaultZone,
+    ownBases: [context.base],
+    strict: context.strict,
+    countDefault: SEARCH_COUNT_DEFAULT,
+  });
+  const { filter, sort, after } = parsed;
+  const countOnly = isCountOnly(parsed);
+  const limit = parsed.count + 1;
+  const found = countOnly ? [] : await deps.store.search({ type, filter, sort, limit, ...(after && { after }) });
+  const shown = found.slice(0, parsed.count);
+  const whole = !countOnly && after === undefined && found.length === shown.length;
+  const wanted = countOnly || parsed.total === 'accurate';
+  const counted = !whole && wanted ? await deps.store.count(type, filter) : undefined;
+  const total = whole ? shown.length : counted;
+  const last = found.length > shown.length ? shown.at(-1)?.position : undefined;
+  return {
+    parsed,
+    self: parsed.applied,
+    matches: shown.map(({ document: { id, text } }) => ({ type, id, text })),
+    ...(total !== undefined && { total }),
+    ...(last && { last }),
+  };
+}
+
+/** Whether the number of matches is wanted and none of them. */
+export function isCountOnly(parsed: ParsedSearch): boolean {
+  return parsed.summary === 'count' || parsed.count === 0;
+}
+
+async function answerOf(deps: SearchDeps, page: Page, context: RequestContext): Promise<SearchAnswer> {
+  const { parsed, self, matches, total, last } = page;
+  const includes = [...parsed.includes, ...parsed.revIncludes];
+  const included = includes.length > 0 ? await includedWith(deps, includes, matches, context.base) : [];
+  const subset = subsetOf(parsed);
+  const cut = (entry: SearchEntry) => (subset ? { ...entry, text: subsetText(entry.text, entry.type, subset) } : entry);
+  return {
+    ...(total !== undefined && { total }),
+    self,
+    ...(last && { next: nextOf(self, last) }),
+    matches: matches.map(cut),
+    included: included.map(cut),
+    remarks: parsed.remarks,
+  };
+}
+
+function nextOf(self: readonly Param[], last: Position): readonly Param[] {
+  return [...self.filter(([name]) => name !== '_after'), ['_after', encodePosition(last)]];
+}
+
+function subsetOf(parsed: ParsedSearch): Subset | undefined {
+  if (parsed.elements) return { elements: parsed.elements };
+  const { summary } = parsed;
+  return summary === 'true' || summary === 'text' || summary === 'data' ? { summary } : undefined;
+}
