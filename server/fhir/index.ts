@@ -12,3 +12,6 @@ export { dateRange, type DateRange } from './date-range.js';
 export { indexValuesOf, type IndexContext } from './index-values.js';
 export { localReference, normalReference, type LocalReference } from './references.js';
 export { searchParametersOf, type SearchParameterDefinition } from './search-parameters.js';
+export { JSON_DEPTH_MAX, parseJson, printJson, withMeta } from './exact-json.js';
+export { validateResource } from './validate-resource.js';
+export { outcomeOf } from './outcome.js';

@@ -1,0 +1,82 @@
+/** As much of JSON Schema (draft 6) as `fhir.schema.json` uses. */
+export interface Schema {
+  readonly description?: string;
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly pattern?: string;
+  readonly enum?: readonly (string | null)[];
+  readonly const?: string;
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean;
+  readonly definitions?: Readonly<Record<string, Schema>>;
+}
+
+const REF = '#/definitions/';
+const OR_NULL = '_or_null';
+
+/** As published, base64 takes exponential time on spaces; the other takes the same texts in linear time. */
+const BASE64_PUBLISHED = '^(\\s*([0-9a-zA-Z\\+/=]){4}\\s*)+$';
+const BASE64_LINEAR = '^(?:\\s*[0-9a-zA-Z+/=]{4})+\\s*$';
+
+/**
+ * The definitions that some types need, without prose, and mended in three places:
+ * - arrays of primitives may hold nulls (https://hl7.org/fhir/R4/json.html#primitive), which the published one refuses;
+ * - the contained resource is any object, since it is judged by the validator of its own type (the published one tries all 146
+ *   types and reports the errors of each);
+ * - the pattern of base64, see above. Patterns on numbers and booleans mean nothing and go.
+ */
+export function pruneSchema(published: Schema, types: readonly string[]): Record<string, Schema> {
+  const definitions: Readonly<Record<string, Schema>> = { ...published.definitions, ResourceList: { type: 'object' } };
+  const pruned: Record<string, Schema> = {};
+  const waiting: string[] = [...types];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (pruned[name] !== undefined) continue;
+    const whole = definitions[name.replace(OR_NULL, '')];
+    if (whole === undefined) throw new Error(`The published schema lacks ${name}.`);
+    const mended = mend(whole, definitions);
+    const schema = name.endsWith(OR_NULL) ? orNull(mended) : mended;
+    pruned[name] = schema;
+    waiting.push(...referencesOf(schema));
+  }
+  return Object.fromEntries(Object.entries(pruned).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function mend(schema: Schema, definitions: Readonly<Record<string, Schema>>): Schema {
+  const { description: _prose, properties, items, pattern, ...rest } = schema;
+  return {
+    ...rest,
+    ...(pattern !== undefined && rest.type === 'string' && { pattern: linear(pattern) }),
+    ...(items !== undefined && { items: mendItems(items, definitions) }),
+    ...(properties !== undefined && {
+      // Objects that are not objects at all pass a schema of properties alone.
+      type: 'object',
+      properties: Object.fromEntries(Object.entries(properties).map(([key, it]) => [key, mend(it, definitions)])),
+    }),
+  };
+}
+
+function mendItems(items: Schema, definitions: Readonly<Record<string, Schema>>): Schema {
+  if (items.$ref === undefined) return orNull(mend(items, definitions));
+  const name = items.$ref.slice(REF.length);
+  const mayBeNull = name === 'Element' || (definitions[name]?.properties === undefined && name !== 'ResourceList');
+  return { $ref: mayBeNull ? `${items.$ref}${OR_NULL}` : items.$ref };
+}
+
+function orNull(schema: Schema): Schema {
+  return {
+    ...schema,
+    ...(schema.type !== undefined && { type: [...[schema.type].flat(), 'null'] }),
+    ...(schema.enum !== undefined && { enum: [...schema.enum, null] }),
+  };
+}
+
+function linear(pattern: string): string {
+  return pattern === BASE64_PUBLISHED ? BASE64_LINEAR : pattern;
+}
+
+function referencesOf(schema: Schema): string[] {
+  const inner = [schema.items, ...Object.values(schema.properties ?? {})].filter((it) => it !== undefined);
+  return [...(schema.$ref === undefined ? [] : [schema.$ref.slice(REF.length)]), ...inner.flatMap(referencesOf)];
+}
