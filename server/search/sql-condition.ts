@@ -2,7 +2,7 @@ import { foldText } from '../fhir/index.js';
 import { assertNever } from './assert-never.js';
 import { DATE_TESTS, finiteMs, numberTest } from './comparisons.js';
 import type { ChainLeaf, DateLeaf, Filter, NumberLeaf, StringLeaf, TokenLeaf } from './filter.js';
-import { and, or, raw, sql, type Sql } from './sql-parts.js';
+import { and, FALSE, or, raw, sql, TRUE, type Sql } from './sql-parts.js';
 import { paramNumber, startsWith } from './sql-values.js';
 
 /** The row of the table `resource` that a condition speaks of. */
@@ -13,9 +13,6 @@ export interface RowOf {
 }
 
 type Leaf = Exclude<Filter, { readonly kind: 'all' | 'any' | 'not' | 'missing' | 'chain' }>;
-
-const FALSE = raw('0');
-const TRUE = raw('1');
 
 export function alias(row: RowOf): Sql {
   return raw(`r${String(row.depth)}`);

@@ -41,22 +41,27 @@ export function raw(text: string): Sql {
   return { sql: text, parameters: [] };
 }
 
-/** All conditions, or `1` if there are none. */
+export const TRUE = raw('1 = 1');
+
+/** Not `0`: SQLite folds that into its neighbours, and then finds no use for the index that it is told to use. */
+export const FALSE = raw('1 = 0');
+
+/** All conditions, or `TRUE` if there are none. */
 export function and(conditions: readonly Sql[]): Sql {
-  return combined(conditions, 'AND', '1');
+  return combined(conditions, 'AND', TRUE);
 }
 
-/** Any of the conditions, or `0` if there are none. */
+/** Any of the conditions, or `FALSE` if there are none. */
 export function or(conditions: readonly Sql[]): Sql {
-  return combined(conditions, 'OR', '0');
+  return combined(conditions, 'OR', FALSE);
 }
 
 /** Long lists are nested in halves, since SQLite refuses expressions that are more than 1,000 deep. */
 const FLAT_LENGTH_MAX = 50;
 
-function combined(conditions: readonly Sql[], operator: 'AND' | 'OR', none: '0' | '1'): Sql {
+function combined(conditions: readonly Sql[], operator: 'AND' | 'OR', none: Sql): Sql {
   const [first] = conditions;
-  if (!first) return raw(none);
+  if (!first) return none;
   if (conditions.length === 1) return first;
   if (conditions.length > FLAT_LENGTH_MAX) {
     const half = Math.ceil(conditions.length / 2);

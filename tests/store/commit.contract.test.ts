@@ -167,13 +167,16 @@ for (const { name, newPlace, lasting, skip } of stores) {
       expect(await store.count('Slot', { kind: 'token', param: 'status', code: 'busy' })).toBe(1);
     });
 
-    testIfLasting('what was acknowledged is there after closing and opening, and commits that waited at closing too', async () => {
-      const waiting = store.commit([put('Slot/a')]);
-      await store.close();
-      expect(await waiting).toEqual(COMMITTED);
-      store = place.open();
-      expect((await store.read(key('Slot/a')))?.revision).toBe(1);
-    });
+    testIfLasting(
+      'what was acknowledged is there after closing and opening, and commits that waited at closing too',
+      async () => {
+        const waiting = store.commit([put('Slot/a')]);
+        await store.close();
+        expect(await waiting).toEqual(COMMITTED);
+        store = place.open();
+        expect((await store.read(key('Slot/a')))?.revision).toBe(1);
+      },
+    );
 
     test('a closed store says that it is unavailable', async () => {
       await store.ping();
