@@ -35,12 +35,11 @@ function reasonOf(error: NodeJS.ErrnoException, port: number, host: string): str
 }
 
 /**
- * Takes no more connections, and resolves when the open requests are answered; those that take longer than
- * `FINISH_MS_MAX` are cut.
+ * Takes no more connections, and resolves when the open requests are answered; those that take longer are cut.
  *
  * @returns whether every request was finished
  */
-export function finish(server: Server): Promise<boolean> {
+export function finish(server: Server, finishMsMax = FINISH_MS_MAX): Promise<boolean> {
   return new Promise((resolve) => {
     let finished = true;
     // A connection kept alive stays open after its answer; it has to be closed for the server to end.
@@ -48,7 +47,7 @@ export function finish(server: Server): Promise<boolean> {
     const deadline = setTimeout(() => {
       finished = false;
       server.closeAllConnections();
-    }, FINISH_MS_MAX);
+    }, finishMsMax);
     server.close(() => {
       clearInterval(idleCheck);
       clearTimeout(deadline);

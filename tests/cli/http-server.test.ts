@@ -1,0 +1,60 @@
+/** Listening and stopping, on real sockets. */
+import { createServer, request, type Server, type ServerResponse } from 'node:http';
+import { afterEach, expect, test } from '@jest/globals';
+import { Failure } from '../../server/cli/failure.js';
+import { finish, listenOn } from '../../server/cli/http-server.js';
+
+const servers: Server[] = [];
+afterEach(() => servers.splice(0).forEach((server) => server.close()));
+
+/** A server that answers when told to. */
+async function slowServer() {
+  const open: ServerResponse[] = [];
+  const server = createServer((_, res) => open.push(res));
+  servers.push(server);
+  return { server, open, port: await listenOn(server, 0, '127.0.0.1') };
+}
+
+function get(port: number): Promise<string> {
+  return new Promise((resolve) => {
+    const sent = request({ port, host: '127.0.0.1', headers: { connection: 'keep-alive' } }, (res) => {
+      res.resume().on('end', () => resolve(String(res.statusCode)));
+    });
+    sent.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message)).end();
+  });
+}
+
+const until = async (condition: () => boolean) => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+};
+
+test('port 0 gives a free one, and a port in use is refused with advice', async () => {
+  const { port } = await slowServer();
+  expect(port).toBeGreaterThan(0);
+  const second = listenOn(createServer(), port, '127.0.0.1');
+  await expect(second).rejects.toThrow(Failure);
+  await expect(second).rejects.toThrow(`Port ${port} of 127.0.0.1 is in use. Choose another with --port`);
+});
+
+test('an address that is not ours is refused', async () => {
+  await expect(listenOn(createServer(), 0, '192.0.2.1')).rejects.toThrow('192.0.2.1 is no address of this machine');
+});
+
+test('an open request is answered before the server ends, and a new one is not taken', async () => {
+  const { server, open, port } = await slowServer();
+  const answer = get(port);
+  await until(() => open.length === 1);
+  const finished = finish(server, 5_000);
+  expect(await get(port)).toBe('ECONNREFUSED');
+  open[0]!.end('done');
+  expect(await answer).toBe('200');
+  expect(await finished).toBe(true);
+});
+
+test('a request that takes too long is cut', async () => {
+  const { server, open, port } = await slowServer();
+  const answer = get(port);
+  await until(() => open.length === 1);
+  expect(await finish(server, 50)).toBe(false);
+  expect(await answer).toBe('ECONNRESET');
+});
