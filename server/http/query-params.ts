@@ -1,5 +1,4 @@
 import { fault } from '../base/fault.js';
-import { isUtf8 } from 'node:buffer';
 import type { Param } from '../booking/index.js';
 
 /** Longer questions go by `POST [type]/_search`, whose form is bounded by the size of a body. */
@@ -8,15 +7,10 @@ export const QUERY_CHARACTERS_MAX = 16_384;
 export const PARAMS_MAX = 500;
 
 const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
-const BEYOND_ASCII = /[\u0080-\u00ff]/;
 const REPLACEMENT = '\uFFFD';
 const ESCAPED_REPLACEMENT = /%EF%BF%BD/i;
 
-/**
- * The query of a request target. Bytes that a client sent unescaped, which Node hands over one character each,
- * are read as UTF-8: `curl '…/Patient?name=Müller'` sends them so.
- * @throws {Fault} `malformed`, `too-large`
- */
+/** The query of a request target. @throws {Fault} `malformed`, `invalid`, `too-large` */
 export function paramsOfUrl(url: string): readonly Param[] {
   const start = url.indexOf('?');
   if (start < 0) return [];
@@ -25,10 +19,7 @@ export function paramsOfUrl(url: string): readonly Param[] {
     const advice = 'Send the parameters as a form to POST [type]/_search.';
     throw fault('too-large', `The query has more than ${QUERY_CHARACTERS_MAX} characters. ${advice}`);
   }
-  if (!BEYOND_ASCII.test(query)) return parseParams(query, 'query');
-  const bytes = Buffer.from(query, 'latin1');
-  if (!isUtf8(bytes)) throw fault('malformed', 'The query is neither percent-encoded nor UTF-8.');
-  return parseParams(bytes.toString('utf8'), 'query');
+  return parseParams(query, 'query');
 }
 
 /**
