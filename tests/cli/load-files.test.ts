@@ -17,7 +17,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const UUID = '4b8e1c3a-6f0d-4a55-9d5c-0b1b1f6a2e11';
-const patient = (id: string) => `{"resourceType":"Patient","id":"${id}"}`;
+const patientObject = (id: string) => ({ resourceType: 'Patient', id });
+const patient = (id: string) => JSON.stringify(patientObject(id));
 
 /** Writes contents to files a, b, …, loads them, and tells what happened, with the folder taken out of messages. */
 async function load(contents: readonly (string | Buffer)[], recording = recordingResources()) {
@@ -47,7 +48,7 @@ const bundle = (entry: unknown[], type = 'collection') => ({ resourceType: 'Bund
 describe('what a file may be', () => {
   test.each([
     ['one resource on a line', patient('p1'), ['Patient/p1']],
-    ['one resource on many lines', JSON.stringify(JSON.parse(patient('p1')), null, 2), ['Patient/p1']],
+    ['one resource on many lines', JSON.stringify(patientObject('p1'), null, 2), ['Patient/p1']],
     ['NDJSON', `${patient('p1')}\n${patient('p2')}\n`, ['Patient/p1', 'Patient/p2']],
     ['NDJSON without an end of line at the end', `${patient('p1')}\n${patient('p2')}`, ['Patient/p1', 'Patient/p2']],
     [
@@ -57,16 +58,12 @@ describe('what a file may be', () => {
     ],
     ['NDJSON with a byte order mark', `\ufeff${patient('p1')}\n${patient('p2')}`, ['Patient/p1', 'Patient/p2']],
     ['gzip, whatever its name', gzipSync(`${patient('p1')}\n${patient('p2')}\n`), ['Patient/p1', 'Patient/p2']],
-    ['a Bundle', JSON.stringify(bundle([{ resource: JSON.parse(patient('p1')) }])), ['Patient/p1']],
-    [
-      'a Bundle on many lines',
-      JSON.stringify(bundle([{ resource: JSON.parse(patient('p1')) }]), null, 2),
-      ['Patient/p1'],
-    ],
+    ['a Bundle', JSON.stringify(bundle([{ resource: patientObject('p1') }])), ['Patient/p1']],
+    ['a Bundle on many lines', JSON.stringify(bundle([{ resource: patientObject('p1') }]), null, 2), ['Patient/p1']],
     ['an empty Bundle', '{"resourceType":"Bundle","type":"collection"}', []],
     [
       'NDJSON of Bundles',
-      `${JSON.stringify(bundle([{ resource: JSON.parse(patient('p1')) }]))}\n${patient('p2')}`,
+      `${JSON.stringify(bundle([{ resource: patientObject('p1') }]))}\n${patient('p2')}`,
       ['Patient/p1', 'Patient/p2'],
     ],
   ])('%s', async (_, content, keys) => {
@@ -79,7 +76,7 @@ describe('what a file may be', () => {
   test.each(['collection', 'transaction', 'batch', 'searchset', 'document', 'history'])(
     'a Bundle of type %s',
     async (type) => {
-      const loaded = await load([JSON.stringify(bundle([{ resource: JSON.parse(patient('p1')) }], type))]);
+      const loaded = await load([JSON.stringify(bundle([{ resource: patientObject('p1') }], type))]);
       expect(loaded.keys).toEqual(['Patient/p1']);
     },
   );
@@ -101,7 +98,7 @@ describe('what is refused is named by its place, and the rest is loaded', () => 
     [
       'an entry that the server refuses',
       JSON.stringify(
-        bundle([{ resource: JSON.parse(patient('p1')) }, { resource: { resourceType: 'Observation', id: 'o' } }]),
+        bundle([{ resource: patientObject('p1') }, { resource: { resourceType: 'Observation', id: 'o' } }]),
       ),
       /^a: entry\[1\]: Not a type of ours\.$/,
     ],
@@ -127,7 +124,7 @@ describe('what is refused is named by its place, and the rest is loaded', () => 
   test('an OperationOutcome that a search brought along is no data and no fault', async () => {
     const outcome = { resource: { resourceType: 'OperationOutcome', issue: [] }, search: { mode: 'outcome' } };
     const { refused, keys } = await load([
-      JSON.stringify(bundle([outcome, { resource: JSON.parse(patient('p1')) }], 'searchset')),
+      JSON.stringify(bundle([outcome, { resource: patientObject('p1') }], 'searchset')),
     ]);
     expect({ refused, keys }).toEqual({ refused: [], keys: ['Patient/p1'] });
   });

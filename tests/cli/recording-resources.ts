@@ -1,5 +1,5 @@
 import { Fault, fault } from '../../server/base/fault.js';
-import type { LoadResult, RequestContext, Resources } from '../../server/booking/index.js';
+import type { LoadResult, Resources } from '../../server/booking/index.js';
 import { printJson } from '../../server/fhir/index.js';
 import type { DocumentKey, Store, StoredDocument } from '../../server/store/index.js';
 
@@ -32,7 +32,7 @@ export function recordingResources() {
       batches.push(items.length);
       return Promise.resolve(items.map(({ body }) => loadOne(body.exact, body.plain as Loaded)));
     },
-    read(type: string, id: string, _context: RequestContext) {
+    read(type: string, id: string) {
       if (id.startsWith('computed-')) return Promise.resolve({ type, id, versionId: '1', updatedMs: 0, text: '{}' });
       return Promise.reject(new Fault({ kind: 'not-found', message: `${type}/${id} does not exist.` }));
     },
