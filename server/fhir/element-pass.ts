@@ -31,11 +31,11 @@ class ElementPass {
   }
 
   judge(node: JsonObject, table: ElementTable, path: string): void {
-    let choices: Map<string, string> | undefined;
+    const choices = new Map<string, string>();
     for (const name in node) {
       const property = table.properties.get(name);
       if (property === undefined) continue;
-      if (property.isChoice) this.#judgeChoice((choices ??= new Map()), name, property, path);
+      if (property.isChoice) this.#judgeChoice(choices, name, property, path);
       const at = `${path}.${property.element}`;
       if (property.many) this.#judgeList(node, name, property, at);
       else this.#judgeOne(node[name], property, at, property.besides !== undefined && property.besides in node);

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROFILES_PATH } from './package-paths.js';
 
+const PRIMITIVE = /^[a-z]|^System\./;
+
 /** One element of a type, as `fhir-profiles/r4/elements.json` has it. */
 export interface ElementRow {
   /** As in the definition: `status`, `deceased[x]`. */
@@ -34,21 +36,21 @@ export interface ElementTable {
   readonly required: readonly { readonly element: string; readonly members: readonly string[] }[];
 }
 
-interface ElementsFile {
-  readonly resourceTypes: readonly string[];
-  readonly [type: string]: readonly ElementRow[] | readonly string[];
-}
+type Rows = Readonly<Record<string, readonly ElementRow[] | undefined>>;
 
-let file: ElementsFile | undefined;
-let types: ReadonlySet<string> | undefined;
+let served: { readonly resourceTypes: ReadonlySet<string>; readonly rows: Rows } | undefined;
+let others: Rows | undefined;
 const tables = new Map<string, ElementTable>();
 
-/** The elements of a resource type, datatype or nested type; undefined for primitives and what is not served. */
+/**
+ * The elements of a resource type, datatype or nested type; undefined for primitives. Those of types that are not
+ * served, which only contained resources have, are read when the first is asked for.
+ */
 export function elementTable(type: string): ElementTable | undefined {
   const known = tables.get(type);
-  if (known) return known;
-  const rows = elementsFile()[type] as readonly ElementRow[] | undefined;
-  if (!rows || type === 'resourceTypes') return undefined;
+  if (known || PRIMITIVE.test(type)) return known;
+  const rows = servedElements().rows[type] ?? (others ??= readRows('contained-elements.json') as Rows)[type];
+  if (!rows) return undefined;
   const table = tableOf(type, rows);
   tables.set(type, table);
   return table;
@@ -56,18 +58,19 @@ export function elementTable(type: string): ElementTable | undefined {
 
 /** Whether R4 has a resource type of this name, served here or not. */
 export function isResourceType(name: string): boolean {
-  types ??= new Set(elementsFile().resourceTypes);
-  return types.has(name);
+  return servedElements().resourceTypes.has(name);
 }
 
-/** FHIR's primitives begin with a small letter. The text of a narrative has no `_` beside it, nor have ids. */
-function mayHaveBeside(type: string): boolean {
-  return /^[a-z]/.test(type) && type !== 'xhtml';
+function servedElements(): NonNullable<typeof served> {
+  if (!served) {
+    const { resourceTypes, ...rows } = readRows('elements.json');
+    served = { resourceTypes: new Set(resourceTypes as readonly string[]), rows: rows as Rows };
+  }
+  return served;
 }
 
-function elementsFile(): ElementsFile {
-  file ??= JSON.parse(readFileSync(join(PROFILES_PATH, 'r4', 'elements.json'), 'utf8')) as ElementsFile;
-  return file;
+function readRows(file: string): Readonly<Record<string, unknown>> {
+  return JSON.parse(readFileSync(join(PROFILES_PATH, 'r4', file), 'utf8')) as Readonly<Record<string, unknown>>;
 }
 
 function tableOf(type: string, rows: readonly ElementRow[]): ElementTable {
@@ -97,4 +100,9 @@ function propertiesOf({ name, types, many: repeats, targets }: ElementRow): [str
         ]
       : [[member, property]];
   });
+}
+
+/** The text of a narrative has no `_` beside it, nor have ids and the url of an extension. */
+function mayHaveBeside(type: string): boolean {
+  return PRIMITIVE.test(type) && type !== 'xhtml' && type !== 'System.String';
 }

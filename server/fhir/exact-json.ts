@@ -13,7 +13,6 @@ const FORBIDDEN_NAMES: ReadonlySet<string> = new Set(['__proto__', 'constructor'
 const MAYBE_FORBIDDEN = /__proto__|"constructor"|"prototype"|"isLosslessNumber"/;
 
 /** https://hl7.org/fhir/R4/datatypes.html#string: no control characters but tab, line feed and carriage return. */
-// eslint-disable-next-line no-control-regex
 const FORBIDDEN_CHARACTER = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]|\p{Surrogate}/u;
 
 /** How lossless-json's numbers look where JSON.stringify meets them. No text that `parseJson` took contains it. */
@@ -58,13 +57,14 @@ export function withMeta(
   exact: unknown,
   { id, versionId, lastUpdated }: { readonly id: string; readonly versionId: string; readonly lastUpdated: string },
 ): unknown {
-  const { resourceType, id: _id, meta, ...rest } = exact as Readonly<Record<string, unknown>>;
-  const {
-    versionId: _version,
-    lastUpdated: _updated,
-    ...otherMeta
-  } = (meta ?? {}) as Readonly<Record<string, unknown>>;
-  return { resourceType, id, meta: { versionId, lastUpdated, ...otherMeta }, ...rest };
+  const resource = exact as Readonly<Record<string, unknown>>;
+  const meta = inFront({ versionId, lastUpdated }, resource['meta'] as object | undefined);
+  return inFront({ resourceType: resource['resourceType'], id, meta }, resource);
+}
+
+/** A copy with some members set, and first in order. */
+function inFront(members: object, rest: object | undefined): object {
+  return { ...members, ...rest, ...members };
 }
 
 function parse(text: string): unknown {

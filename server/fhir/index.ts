@@ -15,3 +15,5 @@ export { searchParametersOf, type SearchParameterDefinition } from './search-par
 export { JSON_DEPTH_MAX, parseJson, printJson, withMeta } from './exact-json.js';
 export { validateResource } from './validate-resource.js';
 export { outcomeOf } from './outcome.js';
+export { subsetText, type Subset } from './subset.js';
+export { applyJsonPatch, PATCH_OPERATIONS_MAX } from './json-patch.js';

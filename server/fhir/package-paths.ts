@@ -8,3 +8,6 @@ export const PROFILES_PATH = fileURLToPath(new URL('fhir-profiles/', ROOT));
 
 /** The validators that the build compiles from `fhir-profiles/r4/schema.json`. */
 export const VALIDATORS_PATH = fileURLToPath(new URL('dist/validators/r4.cjs', ROOT));
+
+/** The same for the types that are not served, which only contained resources have: large, and rarely needed. */
+export const CONTAINED_VALIDATORS_PATH = fileURLToPath(new URL('dist/validators/r4-contained.cjs', ROOT));

@@ -1,4 +1,4 @@
-import { elementTable, isResourceType, type Property } from './element-table.js';
+import { isResourceType, type Property } from './element-table.js';
 import type { Findings } from './findings.js';
 import { isObject, type JsonObject } from './json-object.js';
 import { localReference } from './references.js';
@@ -26,7 +26,7 @@ export function judgeReference(
 ): void {
   const { reference, type } = node;
   const target = typeof reference === 'string' ? targetType(reference, path, findings, context) : undefined;
-  if (target !== undefined && typeof type === 'string' && type !== target && elementTable(type)) {
+  if (target !== undefined && typeof type === 'string' && type !== target && isResourceType(type)) {
     findings.add('invalid', `${path}.type`, `The reference leads to a ${target}, its type says ${type}.`);
   }
   const leadsTo = target ?? (typeof type === 'string' && isResourceType(type) ? type : undefined);

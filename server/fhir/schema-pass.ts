@@ -3,7 +3,7 @@ import { fault } from '../base/fault.js';
 import { elementTable, type Property } from './element-table.js';
 import type { Findings } from './findings.js';
 import { isObject } from './json-object.js';
-import { VALIDATORS_PATH } from './package-paths.js';
+import { CONTAINED_VALIDATORS_PATH, VALIDATORS_PATH } from './package-paths.js';
 import { PRIMITIVE_FORMS } from './primitives.js';
 
 /** A function that ajv compiled; its errors are those of its last call. */
@@ -19,25 +19,28 @@ interface SchemaError {
   readonly params: {
     readonly missingProperty?: string;
     readonly additionalProperty?: string;
-    readonly allowedValues?: readonly unknown[];
+    readonly allowedValues?: readonly (string | null)[];
     readonly type?: string | readonly string[];
   };
 }
 
-let validators: Readonly<Record<string, Validator>> | undefined;
+type Validators = Readonly<Record<string, Validator | undefined>>;
 
-/** Judges a resource of a served type by the official schema. @param path FHIRPath of the resource */
+let servedTypes: Validators | undefined;
+let otherTypes: Validators | undefined;
+
+/** Judges a resource of any R4 type by the official schema. @param path FHIRPath of the resource */
 export function judgeBySchema(resource: unknown, type: string, path: string, findings: Findings): void {
-  validators ??= loadValidators();
-  const validate = validators[type];
+  servedTypes ??= loadValidators(VALIDATORS_PATH);
+  const validate = servedTypes[type] ?? (otherTypes ??= loadValidators(CONTAINED_VALIDATORS_PATH))[type];
   if (!validate) throw fault('bug', `There is no validator for ${type}.`);
   if (validate(resource)) return;
   for (const error of validate.errors ?? []) tell(error, locate(resource, type, path, error.instancePath), findings);
 }
 
-function loadValidators(): Readonly<Record<string, Validator>> {
+function loadValidators(path: string): Validators {
   try {
-    return createRequire(import.meta.url)(VALIDATORS_PATH) as Record<string, Validator>;
+    return createRequire(import.meta.url)(path) as Validators;
   } catch (cause) {
     throw fault('bug', 'The validators are missing: run npm run build.', undefined, cause);
   }

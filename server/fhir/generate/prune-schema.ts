@@ -21,13 +21,18 @@ const BASE64_PUBLISHED = '^(\\s*([0-9a-zA-Z\\+/=]){4}\\s*)+$';
 const BASE64_LINEAR = '^(?:\\s*[0-9a-zA-Z+/=]{4})+\\s*$';
 
 /**
- * The definitions that some types need, without prose, and mended in three places:
+ * The definitions that some types need, without prose, and mended in four places:
  * - arrays of primitives may hold nulls (https://hl7.org/fhir/R4/json.html#primitive), which the published one refuses;
  * - the contained resource is any object, since it is judged by the validator of its own type (the published one tries all 146
  *   types and reports the errors of each);
+ * - some elements with required codes (days of the week, AppointmentResponse.participantStatus) lack them;
  * - the pattern of base64, see above. Patterns on numbers and booleans mean nothing and go.
  */
-export function pruneSchema(published: Schema, types: readonly string[]): Record<string, Schema> {
+export function pruneSchema(
+  published: Schema,
+  types: readonly string[],
+  codes: ReadonlyMap<string, readonly string[]>,
+): Record<string, Schema> {
   const definitions: Readonly<Record<string, Schema>> = { ...published.definitions, ResourceList: { type: 'object' } };
   const pruned: Record<string, Schema> = {};
   const waiting: string[] = [...types];
@@ -35,7 +40,7 @@ export function pruneSchema(published: Schema, types: readonly string[]): Record
     if (pruned[name] !== undefined) continue;
     const whole = definitions[name.replace(OR_NULL, '')];
     if (whole === undefined) throw new Error(`The published schema lacks ${name}.`);
-    const mended = mend(whole, definitions);
+    const mended = mend(withCodes(whole, name, codes), definitions);
     const schema = name.endsWith(OR_NULL) ? orNull(mended) : mended;
     pruned[name] = schema;
     waiting.push(...referencesOf(schema));
@@ -43,8 +48,21 @@ export function pruneSchema(published: Schema, types: readonly string[]): Record
   return Object.fromEntries(Object.entries(pruned).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** @param owner the definition that the properties belong to */
+function withCodes(schema: Schema, owner: string, codes: ReadonlyMap<string, readonly string[]>): Schema {
+  if (!schema.properties) return schema;
+  const properties = Object.entries(schema.properties).map(([name, property]): [string, Schema] => {
+    const allowed = codes.get(`${owner}.${name}`);
+    if (!allowed) return [name, property];
+    if (property.$ref === `${REF}code`) return [name, { enum: allowed }];
+    return [name, property.items?.$ref === `${REF}code` ? { ...property, items: { enum: allowed } } : property];
+  });
+  return { ...schema, properties: Object.fromEntries(properties) };
+}
+
 function mend(schema: Schema, definitions: Readonly<Record<string, Schema>>): Schema {
-  const { description: _prose, properties, items, pattern, ...rest } = schema;
+  const { description, properties, items, pattern, ...rest } = schema;
+  void description;
   return {
     ...rest,
     ...(pattern !== undefined && rest.type === 'string' && { pattern: linear(pattern) }),
