@@ -4,7 +4,7 @@
  * All times must be whole minutes.
  */
 import { Temporal } from 'temporal-polyfill';
-import type { AvailabilityRule, Candidate, DayHours, Occupied, SlotQuestion } from '../../server/slots/index.js';
+import type { AvailabilityRule, Candidate, Occupied, SlotQuestion } from '../../server/slots/index.js';
 
 const MINUTE = 60_000;
 

@@ -9,8 +9,8 @@ import { casesIn, type Case } from './arbitrary.js';
 import { naiveCandidates } from './naive.js';
 
 const MINUTE = 60_000;
-const RUNS_PER_ZONE = Number(process.env['FC_RUNS'] ?? 3);
-const zones = Intl.supportedValuesOf('timeZone');
+const RUNS_PER_ZONE = Number(process.env['FC_RUNS'] ?? 2);
+const zones = [...new Set([...Intl.supportedValuesOf('timeZone'), 'UTC'])];
 const regions = [...new Set(zones.map((zone) => zone.split('/')[0] ?? zone))];
 
 /** Tries a law in every zone of a region. */
