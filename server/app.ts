@@ -20,7 +20,7 @@ export interface AppDeps {
   readonly settings: {
     readonly baseUrl: string | undefined;
     readonly defaultTimezone: string;
-    readonly corsOrigin: string;
+    readonly corsOrigin: '*' | readonly string[];
     readonly bodyBytesMax: number;
   };
   readonly version: string;

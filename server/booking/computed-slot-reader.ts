@@ -1,12 +1,14 @@
 import type { Slot } from 'fhir/r4.js';
 import { overlaps, type Interval } from '../base/interval.js';
-import { onGrid } from '../slots/index.js';
+import { gridRuleOf } from '../slots/index.js';
 import type { Store } from '../store/index.js';
-import { computedSlot, computedSlotText, faceOf } from './computed-slots.js';
+import { computedSlot, computedSlotText, facesOf } from './computed-slots.js';
 import { scheduleWithKey } from './resource-index.js';
-import type { ScheduleReader, ScheduleView } from './schedule-reader.js';
+import type { ScheduleFacts } from './schedule-facts.js';
+import type { ScheduleReader } from './schedule-reader.js';
 import { readComputedSlotId } from './slot-id.js';
 import type { ResourceVersion } from './types.js';
+import type { UnitSlot } from './units.js';
 
 /** Reads slots that nobody has stored, by the ids that a search gave. */
 export interface ComputedSlotReader {
@@ -15,8 +17,6 @@ export interface ComputedSlotReader {
    * Its version is one that grows with every change of what the slot follows from.
    */
   find(id: string, base: string): Promise<ResourceVersion | undefined>;
-  /** The id of the Schedule whose computed slots carry this key. */
-  scheduleIdOf(scheduleKey: string): Promise<string | undefined>;
 }
 
 export function makeComputedSlotReader(store: Store, schedules: ScheduleReader): ComputedSlotReader {
@@ -29,20 +29,21 @@ export function makeComputedSlotReader(store: Store, schedules: ScheduleReader):
     const named = readComputedSlotId(id);
     const scheduleId = named && (await scheduleIdOf(named.scheduleKey));
     if (!named || scheduleId === undefined) return undefined;
-    const [view] = await schedules.views([scheduleId], base, named);
-    const rule = view?.facts.rules.find((one) => onGrid([one], named));
-    if (!view || !rule) return undefined;
-    const slot = computedSlot(view.facts, faceOf(view.facts, rule), named);
-    const text = computedSlotText(slot, statusOf(view, named));
-    return { type: 'Slot', id, versionId: String(view.revision), updatedMs: view.updatedMs, text };
+    const [view] = await schedules.views([scheduleId], base);
+    const face = view && facesOf(view.facts)[gridRuleOf(view.facts.rules, named) ?? -1];
+    if (!view || !face) return undefined;
+    const stored = await schedules.slotsIn(scheduleId, named);
+    const slot = computedSlot(view.facts, face, named);
+    const text = computedSlotText(slot, statusOf(view.facts, stored.slots, named));
+    return { type: 'Slot', id, versionId: String(view.revision + stored.revision), updatedMs: view.updatedMs, text };
   }
 
-  return { find, scheduleIdOf };
+  return { find };
 }
 
 /** What takes its time away makes it unavailable: an inactive Schedule, its horizon, a stored Slot. */
-function statusOf({ facts, slots }: ScheduleView, time: Interval): Slot['status'] {
+function statusOf(facts: ScheduleFacts, stored: readonly UnitSlot[], time: Interval): Slot['status'] {
   const inside = facts.horizon.startMs <= time.startMs && time.endMs <= facts.horizon.endMs;
-  const blocked = slots.some((slot) => overlaps(slot, time));
+  const blocked = stored.some((slot) => overlaps(slot, time));
   return facts.active && inside && !blocked ? 'free' : 'busy-unavailable';
 }

@@ -2,11 +2,9 @@ import type { Slot } from 'fhir/r4.js';
 import { MS_PER_MINUTE } from '../base/clock.js';
 import type { Interval } from '../base/interval.js';
 import { indexValuesOf, type IndexValues } from '../fhir/index.js';
-import type { Occupied } from '../slots/index.js';
 import { localText } from '../zones/index.js';
 import { serviceTypesOf, type ScheduleFacts } from './schedule-facts.js';
 import type { ScheduleRule } from './read-rules.js';
-import type { ScheduleView } from './schedule-reader.js';
 import { computedSlotId } from './slot-id.js';
 
 /** A slot that a rule offers, before it is written as a resource. */
@@ -23,10 +21,12 @@ export interface SlotFace {
   readonly middle: string;
   /** Index values but those of `start`, `end` and `duration`. */
   readonly index: IndexValues;
+  /** Whether the rule names no type of visit, and so serves every one. */
+  readonly servesEveryType: boolean;
 }
 
 /** The face of the slots of one rule: `reference/availability.md`, "The Slot that comes out". */
-export function faceOf(facts: ScheduleFacts, rule: ScheduleRule): SlotFace {
+function faceOf(facts: ScheduleFacts, rule: ScheduleRule): SlotFace {
   const { serviceCategory, specialty } = facts.schedule;
   const serviceType = serviceTypesOf(facts, rule);
   const scheduleReference = `Schedule/${facts.id}`;
@@ -42,7 +42,13 @@ export function faceOf(facts: ScheduleFacts, rule: ScheduleRule): SlotFace {
     duration: _duration,
     ...index
   } = indexValuesOf({ resourceType: 'Slot', ...common, status: 'free' }, { zone: rule.zone, ownBases: [] });
-  return { scheduleReference, zone: rule.zone, middle: JSON.stringify(common).slice(1, -1), index };
+  return {
+    scheduleReference,
+    zone: rule.zone,
+    middle: JSON.stringify(common).slice(1, -1),
+    index,
+    servesEveryType: serviceType.length === 0,
+  };
 }
 
 /** The Slot resource as JSON text; local times with the offset that the rule's zone has at that instant. */
@@ -69,7 +75,11 @@ export function computedSlot(facts: ScheduleFacts, face: SlotFace, time: Interva
   return { id: computedSlotId(facts.key, time), startMs: time.startMs, endMs: time.endMs, face };
 }
 
-/** What takes the time of a Schedule. */
-export function occupiedOf(view: ScheduleView): Occupied {
-  return { horizon: view.facts.horizon, blocked: view.slots, claims: [], bookedStartsMs: [] };
+const facesKnown = new WeakMap<ScheduleFacts, readonly SlotFace[]>();
+
+/** The faces of the rules of a Schedule, in their order; made once for each reading of the Schedule. */
+export function facesOf(facts: ScheduleFacts): readonly SlotFace[] {
+  const faces = facesKnown.get(facts) ?? facts.rules.map((rule) => faceOf(facts, rule));
+  facesKnown.set(facts, faces);
+  return faces;
 }

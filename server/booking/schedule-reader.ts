@@ -6,110 +6,96 @@ import { factsOf, type ScheduleFacts } from './schedule-facts.js';
 import { readUnit, slotsOfUnits, unitKeysOf, type Unit, type UnitSlot } from './units.js';
 
 /** How many Schedules are remembered between requests. */
-const SCHEDULES_REMEMBERED_MAX = 2_000;
-/** How many unit days of one Schedule are remembered. */
-const UNITS_REMEMBERED_MAX = 200;
+const SCHEDULES_REMEMBERED_MAX = 5_000;
+/** How many unit days are remembered. */
+const UNITS_REMEMBERED_MAX = 50_000;
 
-/** A Schedule and what lies on it in a stretch of time, all of it as the store has it at this moment. */
+/** A Schedule with its actors, as the store has them at this moment. */
 export interface ScheduleView {
   readonly facts: ScheduleFacts;
-  /** Stored Slots that have time there, by start. */
-  readonly slots: readonly UnitSlot[];
-  /** Grows with every change of anything that the view was made from. */
+  /** Grows with every change of the Schedule or of an actor. */
   readonly revision: number;
   /** When the Schedule or one of its actors was changed last. */
   readonly updatedMs: number;
 }
 
-interface Remembered {
-  readonly facts: ScheduleFacts;
+interface Remembered extends ScheduleView {
   /** The Schedule, then its actors. */
   readonly keys: readonly DocumentKey[];
   readonly revisions: readonly number[];
-  readonly updatedMs: number;
-  readonly units: Map<string, { readonly revision: number; readonly unit: Unit }>;
+}
+
+/** The stored Slots of a Schedule that have time in a stretch, by start. */
+export interface SlotsInStretch {
+  readonly slots: readonly UnitSlot[];
+  /** Grows with every change of what lies there. */
+  readonly revision: number;
 }
 
 /**
- * Reads Schedules with their actors and units. What it read before it uses again as long as the store names the
- * same revisions of all of it: keyed by revisions, never by time, so it never answers with what another process
- * has changed since.
+ * Reads Schedules with their actors, and the units of their days. What it read before it uses again as long as the
+ * store names the same revisions of all of it: keyed by revisions, never by time, so it never answers with what
+ * another process has changed since.
  */
 export class ScheduleReader {
-  readonly #remembered = new Map<string, Remembered>();
+  readonly #schedules = new Map<string, Remembered>();
+  readonly #units = new Map<string, { readonly revision: number; readonly unit: Unit }>();
 
   constructor(
     private readonly store: Store,
     private readonly defaultZone: string,
   ) {}
 
-  /**
-   * One answer for each id, in their order; undefined where there is no such Schedule.
-   *
-   * @param stretch where stored Slots are wanted
-   */
-  async views(ids: readonly string[], base: string, stretch: Interval): Promise<(ScheduleView | undefined)[]> {
-    const unitKeys = ids.map((id) => unitKeysOf(id, stretch));
-    const known = ids.map((id) => this.#remembered.get(`${base}|${id}`));
-    const asked = ids.flatMap((id, at) => [...(known[at]?.keys ?? [scheduleKey(id)]), ...(unitKeys[at] ?? [])]);
-    const revisions = await this.store.revisions(asked);
+  /** One answer for each id, in their order; undefined where there is no such Schedule. */
+  async views(ids: readonly string[], base: string): Promise<(ScheduleView | undefined)[]> {
+    const known = ids.map((id) => this.#schedules.get(`${base}|${id}`));
+    const revisions = await this.store.revisions(ids.flatMap((id, at) => known[at]?.keys ?? [scheduleKey(id)]));
     let next = 0;
-    const take = (count: number) => revisions.slice(next, (next += count));
-    const parts = ids.map((id, at) => {
-      const own = take(known[at]?.keys.length ?? 1);
-      return { id, own, units: take(unitKeys[at]?.length ?? 0), known: known[at], unitKeys: unitKeys[at] ?? [] };
+    const fresh = known.map((one) => {
+      const now = revisions.slice(next, (next += one?.keys.length ?? 1));
+      return one !== undefined && now.every((revision, at) => revision === one.revisions[at]);
     });
-    return Promise.all(
-      parts.map(async (part) => {
-        const fresh =
-          part.known !== undefined && part.own.every((revision, n) => revision === part.known?.revisions[n]);
-        const remembered = fresh ? part.known : await this.#read(part.id, base);
-        return remembered && this.#view(remembered, part.unitKeys, part.units);
-      }),
-    );
+    return Promise.all(ids.map((id, at) => (fresh[at] ? known[at] : this.#read(id, base))));
   }
 
-  /** The facts of a Schedule alone. */
-  async facts(id: string, base: string): Promise<ScheduleFacts | undefined> {
-    const [view] = await this.views([id], base, { startMs: 0, endMs: 0 });
-    return view?.facts;
+  /** The stored Slots that have time on a Schedule in a stretch. */
+  async slotsIn(scheduleId: string, stretch: Interval): Promise<SlotsInStretch> {
+    const keys = unitKeysOf(scheduleId, stretch);
+    const revisions = await this.store.revisions(keys);
+    const revision = revisions.reduce((sum, one) => sum + one, 0);
+    if (revision === 0) return { slots: [], revision };
+    const units = new Map(keys.map(({ id }) => [id, this.#units.get(id)]));
+    const stale = keys.filter(({ id }, at) => revisions[at] !== 0 && units.get(id)?.revision !== revisions[at]);
+    const documents = stale.length > 0 ? await this.store.readMany(stale) : [];
+    for (const document of documents) {
+      if (!document) continue;
+      const read = { revision: document.revision, unit: readUnit(document.text) };
+      units.set(document.id, read);
+      forgetOldest(this.#units, UNITS_REMEMBERED_MAX);
+      this.#units.set(document.id, read);
+    }
+    return { slots: slotsOfUnits([...units.values()].flatMap((one) => one?.unit ?? [])), revision };
   }
 
   async #read(id: string, base: string): Promise<Remembered | undefined> {
     const document = await this.store.read(scheduleKey(id));
     const name = `${base}|${id}`;
-    if (!document || document.deleted) {
-      this.#remembered.delete(name);
-      return undefined;
-    }
+    this.#schedules.delete(name);
+    if (!document || document.deleted) return undefined;
     const schedule = JSON.parse(document.text) as Schedule;
     const actorKeys = actorKeysOf(schedule, base);
     const actors = await this.store.readMany(actorKeys);
-    const all = [document, ...actors];
+    const revisions = [document, ...actors].map((one) => one?.revision ?? 0);
     const remembered: Remembered = {
       facts: factsOf(schedule, actors.flatMap(resourceOf), this.defaultZone),
       keys: [scheduleKey(id), ...actorKeys],
-      revisions: all.map((one) => one?.revision ?? 0),
-      updatedMs: Math.max(...all.map((one) => one?.updatedMs ?? 0)),
-      units: new Map(),
+      revisions,
+      revision: revisions.reduce((sum, one) => sum + one, 0),
+      updatedMs: Math.max(...[document, ...actors].map((one) => one?.updatedMs ?? 0)),
     };
-    forgetOldest(this.#remembered, SCHEDULES_REMEMBERED_MAX);
-    this.#remembered.set(name, remembered);
+    forgetOldest(this.#schedules, SCHEDULES_REMEMBERED_MAX);
+    this.#schedules.set(name, remembered);
     return remembered;
-  }
-
-  async #view(of: Remembered, keys: readonly DocumentKey[], revisions: readonly number[]): Promise<ScheduleView> {
-    const stale = keys.filter((key, n) => revisions[n] !== 0 && of.units.get(key.id)?.revision !== revisions[n]);
-    const documents = stale.length > 0 ? await this.store.readMany(stale) : [];
-    documents.forEach((document, n) => {
-      const id = stale[n]?.id;
-      if (!document || id === undefined) return;
-      forgetOldest(of.units, UNITS_REMEMBERED_MAX);
-      of.units.set(id, { revision: document.revision, unit: readUnit(document.text) });
-    });
-    const units = keys.flatMap((key, n) => (revisions[n] === 0 ? [] : (of.units.get(key.id)?.unit ?? [])));
-    const revision = [...of.revisions, ...revisions].reduce((sum, one) => sum + one, 0);
-    return { facts: of.facts, slots: units.length > 0 ? slotsOfUnits(units) : [], revision, updatedMs: of.updatedMs };
   }
 }
 

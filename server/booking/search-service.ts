@@ -1,11 +1,17 @@
 import type { Clock } from '../base/clock.js';
 import { subsetText, type Subset } from '../fhir/index.js';
-import { encodePosition, parseSearch, SEARCH_COUNT_DEFAULT, type ParsedSearch, type Position } from '../search/index.js';
+import {
+  encodePosition,
+  parseSearch,
+  SEARCH_COUNT_DEFAULT,
+  type ParsedSearch,
+  type Position,
+} from '../search/index.js';
 import type { Store } from '../store/index.js';
 import type { ComputedSlotReader } from './computed-slot-reader.js';
 import { includedWith } from './includes.js';
 import type { ScheduleReader } from './schedule-reader.js';
-import { searchSlots, type Page } from './slot-search.js';
+import { isCountOnly, searchSlots, type Page } from './slot-search.js';
 import type { Param, RequestContext, SearchAnswer, SearchEntry, Searches } from './types.js';
 
 export interface SearchDeps {
@@ -20,7 +26,8 @@ export interface SearchDeps {
 export function makeSearches(deps: SearchDeps): Searches {
   return {
     async search(type, params, context): Promise<SearchAnswer> {
-      const page = type === 'Slot' ? await searchSlots(deps, params, context) : await searchType(deps, type, params, context);
+      const page =
+        type === 'Slot' ? await searchSlots(deps, params, context) : await searchType(deps, type, params, context);
       return answerOf(deps, page, context);
     },
   };
@@ -57,11 +64,6 @@ async function searchType(
     ...(total !== undefined && { total }),
     ...(last && { last }),
   };
-}
-
-/** Whether the number of matches is wanted and none of them. */
-export function isCountOnly(parsed: ParsedSearch): boolean {
-  return parsed.summary === 'count' || parsed.count === 0;
 }
 
 async function answerOf(deps: SearchDeps, page: Page, context: RequestContext): Promise<SearchAnswer> {

@@ -1,58 +1,5 @@
 import type { ChainLeaf, Filter } from '../search/index.js';
 
-/** What a condition on Slots says of their Schedules. */
-export interface SlotScope {
-  /** Conditions on the Schedule, all of which must hold; empty: any Schedule. */
-  readonly schedules: readonly Filter[];
-  /** The ids of the Schedules, where nothing but ids narrows them. */
-  readonly scheduleIds?: readonly string[];
-  /** What is left to judge on each Slot of those Schedules. */
-  readonly rest: Filter;
-}
-
-const NOTHING: Filter = { kind: 'any', of: [] };
-
-/**
- * Takes the conjuncts on `schedule` out of a condition on Slots, so that computed slots are made for the right
- * Schedules only: `schedule=…`, alternatives of it, and chains on it.
- */
-export function scopeOf(filter: Filter): SlotScope {
-  const conjuncts = conjunctsOf(filter);
-  const translated = conjuncts.map(onSchedule);
-  const schedules = translated.filter((condition) => condition !== undefined);
-  const ids = schedules.map(idsOf);
-  const [onlyIds] = ids;
-  return {
-    schedules,
-    ...(ids.length === 1 && onlyIds && { scheduleIds: onlyIds }),
-    rest: { kind: 'all', of: conjuncts.filter((_, at) => translated[at] === undefined) },
-  };
-}
-
-/** The parts of a condition that must all hold. */
-export function conjunctsOf(filter: Filter): readonly Filter[] {
-  return filter.kind === 'all' ? filter.of.flatMap(conjunctsOf) : [filter];
-}
-
-/** The same condition said of the Schedule; undefined where it speaks of something else. */
-function onSchedule(filter: Filter): Filter | undefined {
-  switch (filter.kind) {
-    case 'reference': {
-      if (filter.param !== 'schedule') return undefined;
-      const id = /^Schedule\/([^/]+)$/.exec(filter.target)?.[1];
-      return id === undefined ? NOTHING : { kind: 'token', param: '_id', code: id };
-    }
-    case 'chain':
-      return filter.param === 'schedule' ? filter.filter : undefined;
-    case 'any': {
-      const of = filter.of.map(onSchedule).filter((condition) => condition !== undefined);
-      return of.length === filter.of.length && of.length > 0 ? { kind: 'any', of } : undefined;
-    }
-    default:
-      return undefined;
-  }
-}
-
 /** The ids that a condition names, where it is nothing but a choice of ids. */
 export function idsOf(filter: Filter): readonly string[] | undefined {
   if (filter.kind === 'token' && filter.param === '_id' && filter.code !== undefined) return [filter.code];

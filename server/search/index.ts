@@ -19,4 +19,4 @@ export { parseSearch, type SearchParams } from './parse-search.js';
 export { CURSOR_PARAM, decodePosition, encodePosition } from './position.js';
 export { slotQuestionOf, type AvailabilityQuestion, type SlotRequest } from './slot-question.js';
 export { availabilityWindow, scheduleFilterOf, windowFilter, windowOf, type SlotWindow } from './slot-window.js';
-export { allOf, anyOf } from './combine.js';
+export { allOf, anyOf, conjunctsOf } from './combine.js';

@@ -1,0 +1,97 @@
+import type { Clock } from '../base/clock.js';
+import { fault } from '../base/fault.js';
+import type { IndexValues } from '../fhir/index.js';
+import { allOf, anyOf, EVERYTHING, type ChainResolver, type Filter, type ParsedSearch } from '../search/index.js';
+import type { Store } from '../store/index.js';
+import type { ComputedSlotReader } from './computed-slot-reader.js';
+import type { ComputedSlot } from './computed-slots.js';
+import { COMPUTED_SLOTS_MAX, generateSlots, type ScheduleQuestion } from './generate-slots.js';
+import type { ScheduleReader } from './schedule-reader.js';
+import { chainsOf, idsOf } from './slot-scope.js';
+import type { Param } from './types.js';
+
+/** How many Schedules one question may be about. */
+export const SCHEDULES_ASKED_MAX = 1_000;
+
+export interface SlotSearchDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly schedules: ScheduleReader;
+  readonly computedSlots: ComputedSlotReader;
+}
+
+/** A search for Slots, decided: which of them are computed, and how the stored ones are found. */
+export interface SlotPlan {
+  readonly parsed: ParsedSearch;
+  /** What was really asked, for the self link. */
+  readonly self: readonly Param[];
+  /** Undefined: no stored Slot can match. */
+  readonly storedFilter: Filter | undefined;
+  /** In no order. */
+  readonly computed: readonly ComputedSlot[];
+  /** Computed slots that were asked for by their ids, whatever their status. */
+  readonly named?: readonly { readonly id: string; readonly index: IndexValues; readonly text: string }[];
+  /** Whether the number of all matches is told even where it has to be counted. */
+  readonly totalWanted: boolean;
+}
+
+/**
+ * The ids of the Schedules that a condition finds; undefined where they are too many.
+ * A condition that only names ids is not looked up: views tell which of them exist.
+ */
+export async function scheduleIdsOf(store: Store, filter: Filter): Promise<readonly string[] | undefined> {
+  const named = idsOf(filter);
+  const query = { type: 'Schedule', filter, sort: [], limit: SCHEDULES_ASKED_MAX + 1 };
+  const ids = named ? [...new Set(named)] : (await store.search(query)).map(({ document }) => document.id);
+  return ids.length > SCHEDULES_ASKED_MAX ? undefined : ids;
+}
+
+export function tooManySchedules() {
+  const message = `One question is about at most ${SCHEDULES_ASKED_MAX} schedules; name fewer of them.`;
+  return fault('too-costly', message, 'schedule');
+}
+
+/** Computes the slots of several Schedules. @throws {Fault} `too-costly` beyond {@link COMPUTED_SLOTS_MAX} */
+export async function generateAll(
+  deps: SlotSearchDeps,
+  questions: readonly ScheduleQuestion[],
+  nowMs: number,
+  resolve: ChainResolver,
+): Promise<{ computed: readonly ComputedSlot[]; hasStored: boolean }> {
+  const all: ComputedSlot[] = [];
+  let hasStored = false;
+  for (const question of questions) {
+    const found = await generateSlots(deps.schedules, question, nowMs, resolve);
+    hasStored ||= found.hasStored;
+    if (all.length + found.computed.length > COMPUTED_SLOTS_MAX) {
+      const message = `The question meets more than ${COMPUTED_SLOTS_MAX} slots; ask for a shorter time or fewer schedules.`;
+      throw fault('too-costly', message, 'start');
+    }
+    for (const slot of found.computed) all.push(slot);
+  }
+  return { computed: all, hasStored };
+}
+
+/** Answers the chains of a condition on computed slots from the Schedules that each of them finds. */
+export async function chainResolverFor(store: Store, filter: Filter): Promise<ChainResolver> {
+  const found = await Promise.all(
+    chainsOf(filter).map(async (leaf) => {
+      const ids = await scheduleIdsOf(store, leaf.filter);
+      if (!ids) throw tooManySchedules();
+      return [leaf, new Set(ids.map((id) => `Schedule/${id}`))] as const;
+    }),
+  );
+  const targets = new Map(found);
+  return (leaf, target) => targets.get(leaf)?.has(target) ?? false;
+}
+
+/** Slots of any of these Schedules. */
+export function ofSchedules(ids: readonly string[]): Filter {
+  return anyOf(ids.map((id): Filter => ({ kind: 'reference', param: 'schedule', target: `Schedule/${id}` })));
+}
+
+/** The parts of a condition that do not speak of the Schedule. */
+export function restOf(conjuncts: readonly Filter[], isOnSchedule: (part: Filter) => boolean): Filter {
+  const rest = conjuncts.filter((part) => !isOnSchedule(part));
+  return rest.length === 0 ? EVERYTHING : allOf(rest);
+}
