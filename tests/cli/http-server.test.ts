@@ -1,5 +1,6 @@
 /** Listening and stopping, on real sockets. */
 import { createServer, request, type Server, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { Failure } from '../../server/cli/failure.js';
 import { finish, listenOn } from '../../server/cli/http-server.js';
@@ -49,6 +50,21 @@ test('an open request is answered before the server ends, and a new one is not t
   open[0]!.end('done');
   expect(await answer).toBe('200');
   expect(await finished).toBe(true);
+});
+
+test('a connection that its client keeps alive does not hold the server up', async () => {
+  const { server, open, port } = await slowServer();
+  const socket = connect(port, '127.0.0.1').resume();
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await until(() => open.length === 1);
+  const startedMs = performance.now();
+  const finished = finish(server, 30_000);
+  open[0]!.end('done');
+  expect(await finished).toBe(true);
+  await closed;
+  // Node itself would wait for its keep-alive timeout of 5 s.
+  expect(performance.now() - startedMs).toBeLessThan(3_000);
 });
 
 test('a request that takes too long is cut', async () => {

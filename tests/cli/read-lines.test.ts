@@ -42,6 +42,21 @@ test('a line over the limit is refused by its number and the next one is read', 
   ]);
 });
 
+test('what is over the limit is not kept in memory', async () => {
+  const chunkBytes = 1024 * 1024;
+  const before = process.memoryUsage().arrayBuffers;
+  let peak = 0;
+  // eslint-disable-next-line @typescript-eslint/require-await
+  const endless = (async function* () {
+    for (let chunk = 0; chunk < 1_024; chunk += 1) {
+      peak = Math.max(peak, process.memoryUsage().arrayBuffers - before);
+      yield Buffer.allocUnsafe(chunkBytes).fill('x');
+    }
+  })();
+  for await (const [line] of readLines(endless, 10 * chunkBytes)) expect(line?.reason).toContain('longer than');
+  expect(peak).toBeLessThan(512 * chunkBytes);
+});
+
 test('a line as long as the limit is taken', async () => {
   expect(await linesOf([Buffer.from('0123456789\n')], 10)).toEqual([{ number: 1, text: '0123456789' }]);
 });
