@@ -9,8 +9,9 @@ export interface DateRange extends Interval {
   readonly hasOffset: boolean;
 }
 
-const DATE_TEXT =
-  /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d|60)(?:\.(\d+))?)?(Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?)?)?)?$/;
+const DATE = /(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T<time>)?)?)?/.source;
+const TIME = /([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d|60)(?:\.(\d+))?)?(Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?/.source;
+const DATE_TEXT = new RegExp(`^${DATE.replace('<time>', TIME)}$`);
 
 const SPAN_MS = { minute: MS_PER_MINUTE, second: 1_000, millisecond: 1 };
 

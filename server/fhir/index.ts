@@ -3,7 +3,7 @@
  *
  * What FHIR says: is this resource valid, which index values does it have, what can we do, how does a failure look.
  *
- * May import: base, ajv, fhirpath, lossless-json. Imported by all but base and slots.
+ * May import: base, zones, ajv, fhirpath, lossless-json. Imported by all but base and slots.
  */
 export * from './index-value.js';
 export type * from './parsed-json.js';
@@ -14,6 +14,8 @@ export { localReference, normalReference, type LocalReference } from './referenc
 export { searchParametersOf, type SearchParameterDefinition } from './search-parameters.js';
 export { JSON_DEPTH_MAX, parseJson, printJson, withMeta } from './exact-json.js';
 export { validateResource } from './validate-resource.js';
+export { capabilityStatement } from './capability-statement.js';
+export { conformanceResources } from './conformance.js';
 export { outcomeOf } from './outcome.js';
 export { subsetText, type Subset } from './subset.js';
 export { applyJsonPatch, PATCH_OPERATIONS_MAX } from './json-patch.js';

@@ -1,4 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROFILES_PATH } from './package-paths.js';
 import { isServedType } from './served-types.js';
 
 export type SearchParameterType = 'token' | 'reference' | 'date' | 'string' | 'number' | 'uri';
@@ -49,7 +51,6 @@ interface PublishedParameter {
   readonly codeSystems?: Readonly<Record<string, string>>;
 }
 
-const PROFILES = new URL('../../fhir-profiles/', import.meta.url);
 const OUR_EXTENSIONS = 'https://fhir-slots.dev/fhir/StructureDefinition/search-';
 
 /** `where(resolve() is Patient)` at the end of a branch. */
@@ -72,16 +73,16 @@ export function searchParametersOf(type: string): ReadonlyMap<string, SearchPara
 }
 
 function readOfficial(): PublishedParameter[] {
-  return readJson(new URL('r4/search-parameters.json', PROFILES)) as PublishedParameter[];
+  return readJson('r4/search-parameters.json') as PublishedParameter[];
 }
 
 function readOurs(): PublishedParameter[] {
-  const files = readdirSync(PROFILES).filter((file) => /^SearchParameter-.+\.json$/.test(file));
-  return files.map((file) => readJson(new URL(file, PROFILES)) as PublishedParameter);
+  const files = readdirSync(PROFILES_PATH).filter((file) => /^SearchParameter-.+\.json$/.test(file));
+  return files.map((file) => readJson(file) as PublishedParameter);
 }
 
-function readJson(file: URL): unknown {
-  return JSON.parse(readFileSync(file, 'utf8'));
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(join(PROFILES_PATH, file), 'utf8'));
 }
 
 function cutTo(type: string, parameter: PublishedParameter): SearchParameterDefinition {

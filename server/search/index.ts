@@ -4,7 +4,7 @@
  * What is asked for: query parameters become a `Filter` tree and a `Query`, plain data that stores compile and
  * that `evaluate` judges in memory.
  *
- * May import: base, fhir. Imported by: store, booking, http.
+ * May import: base, zones, fhir. Imported by: store, booking, http.
  */
 export * from './filter.js';
 export type * from './query.js';

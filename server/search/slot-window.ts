@@ -149,7 +149,7 @@ function weekAfter(bounds: readonly AskedBound[], startFromMs: number, zone: str
   return startFromMs + WINDOW_DAYS_DEFAULT * MS_PER_DAY;
 }
 
-/** Where what a date leaf finds begins at the earliest: the minute, for a range of one second may reach over the edge. */
+/** When what a date leaf finds begins at the earliest, in whole minutes: a second may reach over the edge. */
 function lowerEdge({ prefix, range }: DateLeaf): number | undefined {
   switch (prefix) {
     case 'eq':
