@@ -1,0 +1,92 @@
+/** A whole server in memory of the test: real services, a real store, a clock that stands where it is put. */
+import type { Server } from 'node:http';
+import type { FhirResource, Slot } from 'fhir/r4.js';
+import request from 'supertest';
+import { makeApp } from '../../server/app.js';
+import { stores, type StoreUnderTest } from '../store/stores.js';
+
+/** What every journey runs on: each kind of store once. */
+export const journeyStores = stores.filter(({ name }) => name !== 'sqlite, a file');
+
+export interface TestServer {
+  readonly http: ReturnType<typeof request>;
+  readonly server: Server;
+  /** Where time stands; set it to step. */
+  readonly clock: { ms: number };
+  put(...resources: FhirResource[]): Promise<void>;
+  get(path: string): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers of every type are looked into freely
+  readonly body: any;
+}
+
+const SILENT = { isLevelEnabled: () => false, debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** @param now where the clock stands at first */
+export function startServer(store: StoreUnderTest, now: string, defaultTimezone = 'UTC'): TestServer {
+  const clock = { ms: Date.parse(now) };
+  let ids = 0;
+  const place = store.newPlace();
+  const opened = place.open();
+  const { server } = makeApp({
+    store: opened,
+    clock: { nowMs: () => clock.ms },
+    newId: () => `new-${(ids += 1)}`,
+    log: SILENT,
+    settings: { baseUrl: undefined, defaultTimezone, corsOrigin: '*', bodyBytesMax: 1_048_576 },
+    version: 'test',
+  });
+  const http = request(server);
+  return {
+    http,
+    server,
+    clock,
+    async put(...resources) {
+      for (const resource of resources) {
+        const answer = await http.put(`/${resource.resourceType}/${resource.id}`).send(resource);
+        if (answer.status !== 201 && answer.status !== 200) throw new Error(JSON.stringify(answer.body, null, 1));
+      }
+    },
+    async get(path) {
+      const answer = await http.get(path);
+      return { status: answer.status, headers: answer.headers as Record<string, string>, body: answer.body };
+    },
+    async close() {
+      await opened.close();
+      place.remove();
+    },
+  };
+}
+
+/** The matches of a searchset, by resource. */
+export function matchesOf(answer: Answer): FhirResource[] {
+  const entries = (answer.body.entry ?? []) as { resource: FhirResource; search: { mode: string } }[];
+  return entries.filter(({ search }) => search.mode === 'match').map(({ resource }) => resource);
+}
+
+export function idsOf(answer: Answer): string[] {
+  return matchesOf(answer).map(({ id }) => id ?? '');
+}
+
+export function includedOf(answer: Answer): string[] {
+  const entries = (answer.body.entry ?? []) as { resource: FhirResource; search: { mode: string } }[];
+  return entries
+    .filter(({ search }) => search.mode === 'include')
+    .map(({ resource }) => `${resource.resourceType}/${resource.id}`);
+}
+
+export function startsOf(answer: Answer): string[] {
+  return matchesOf(answer).map((slot) => (slot as Slot).start);
+}
+
+/** A link of a Bundle, as a path that supertest can ask. */
+export function linkOf(answer: Answer, relation: string): string | undefined {
+  const links = (answer.body.link ?? []) as { relation: string; url: string }[];
+  const url = links.find((link) => link.relation === relation)?.url;
+  return url && url.replace(/^https?:\/\/[^/]+/, '');
+}
