@@ -25,7 +25,7 @@ export function requiredCodes(
   return codes;
 }
 
-function byUrl<Resource extends { readonly url?: string }>(list: readonly Resource[]) {
+function byUrl<Resource extends { readonly url?: string | undefined }>(list: readonly Resource[]) {
   return new Map(list.map((it): [string | undefined, Resource] => [it.url, it]));
 }
 

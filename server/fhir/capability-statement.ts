@@ -1,0 +1,91 @@
+import type {
+  CapabilityStatement,
+  CapabilityStatementRestResource,
+  CapabilityStatementRestResourceInteraction,
+  CapabilityStatementRestResourceSearchParam,
+} from 'fhir/r4.js';
+import { instantText } from '../base/clock.js';
+import { searchParametersOf } from './search-parameters.js';
+import { isServedType } from './served-types.js';
+
+type Interaction = CapabilityStatementRestResourceInteraction['code'];
+
+/** What may be done with which type: what the router really opens. */
+type Mounted = ReadonlyMap<string, readonly Interaction[]>;
+
+const DEFINITION_PARAMETERS: readonly CapabilityStatementRestResourceSearchParam[] = [
+  { name: '_id', type: 'token', definition: 'http://hl7.org/fhir/SearchParameter/Resource-id' },
+  { name: 'name', type: 'string', documentation: 'The whole name.' },
+  { name: 'url', type: 'uri', documentation: 'The canonical URL.' },
+];
+
+/**
+ * What this server can do (https://hl7.org/fhir/R4/capabilitystatement.html): a pure function of what is mounted and
+ * of the SearchParameter definitions, so that it claims nothing else.
+ *
+ * @param base without a slash at the end
+ * @param dateMs since when this has been so
+ */
+export function capabilityStatement({
+  base,
+  version,
+  dateMs,
+  mounted,
+}: {
+  readonly base: string;
+  readonly version: string;
+  readonly dateMs: number;
+  readonly mounted: Mounted;
+}): CapabilityStatement {
+  return {
+    resourceType: 'CapabilityStatement',
+    status: 'active',
+    date: instantText(dateMs),
+    publisher: 'fhir-slots',
+    kind: 'instance',
+    software: { name: 'fhir-slots', version },
+    implementation: { description: 'fhir-slots: the times that can really be booked', url: base },
+    fhirVersion: '4.0.1',
+    format: ['application/fhir+json', 'json', 'application/json'],
+    patchFormat: ['application/json-patch+json'],
+    rest: [{ mode: 'server', resource: [...mounted].map(([type, codes]) => resourceOf(type, codes, mounted)) }],
+  };
+}
+
+function resourceOf(type: string, codes: readonly Interaction[], mounted: Mounted): CapabilityStatementRestResource {
+  const can = (code: Interaction) => codes.includes(code);
+  return {
+    type: type as CapabilityStatementRestResource['type'],
+    profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+    interaction: codes.map((code) => ({ code })),
+    ...(can('vread') && { versioning: 'versioned' as const, readHistory: true }),
+    ...(can('update') && { updateCreate: true }),
+    ...(can('create') && { conditionalCreate: true }),
+    ...(can('read') && { conditionalRead: 'full-support' as const }),
+    ...(can('search-type') && searchOf(type, mounted)),
+  };
+}
+
+function searchOf(type: string, mounted: Mounted): Partial<CapabilityStatementRestResource> {
+  if (!isServedType(type)) return { searchParam: [...DEFINITION_PARAMETERS] };
+  const parameters = [...searchParametersOf(type).values()];
+  const searchInclude = parameters.filter((it) => it.type === 'reference').map(({ code }) => `${type}:${code}`);
+  const searchRevInclude = [...mounted.keys()].flatMap((other) => referencesTo(type, other));
+  return {
+    ...(searchInclude.length > 0 && { searchInclude }),
+    ...(searchRevInclude.length > 0 && { searchRevInclude }),
+    searchParam: parameters.map(({ code, type: kind, url, description }) => ({
+      name: code,
+      definition: url,
+      type: kind,
+      ...(description !== '' && { documentation: description }),
+    })),
+  };
+}
+
+/** The parameters of another type by which its resources refer to this one, as `_revinclude` spells them. */
+function referencesTo(type: string, other: string): string[] {
+  if (!isServedType(other)) return [];
+  const parameters = [...searchParametersOf(other).values()].filter(({ targets }) => targets.includes(type));
+  return parameters.map(({ code }) => `${other}:${code}`);
+}
