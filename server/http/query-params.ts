@@ -53,6 +53,9 @@ export function renderParams(params: readonly Param[]): string {
   return params.map(([name, value]) => `${escaped(name)}=${escaped(value)}`).join('&');
 }
 
+const NEEDS_NO_ESCAPE = /^[\w\-.~:/,]*$/;
+
 function escaped(text: string): string {
+  if (NEEDS_NO_ESCAPE.test(text)) return text;
   return encodeURIComponent(text).replace(/%(?:3A|2F|2C)/g, decodeURIComponent);
 }

@@ -3,22 +3,22 @@ import type { Answer } from './exchange.js';
 import type { JsonMediaType } from './negotiate.js';
 
 /**
- * Every answer carries these. `no-store`: answers hold patient data and free times that change by the second, so no
- * cache on the way may keep them; callers that keep versions themselves still revalidate by ETag. `Vary`: the media
- * type follows Accept.
- */
-const ALWAYS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
-
-/**
  * Writes a whole answer at once. `res.json` and `res.send` would hash the text for an ETag of their own and copy it,
- * which costs more than all else that a search does here.
+ * and `writeHead` would send the head as a chunk of its own: each costs a good part of what a search does here.
+ *
+ * `no-store`: answers hold patient data and free times that change by the second, so no cache on the way may keep
+ * them; callers that keep versions themselves still revalidate by ETag.
  */
-export function sendAnswer(res: ServerResponse, answer: Answer, mediaType: JsonMediaType): void {
-  const { status, text } = answer;
+export function sendAnswer(res: ServerResponse, { status, headers, text }: Answer, mediaType: JsonMediaType): void {
+  res.statusCode = status;
   res.appendHeader('Vary', 'Accept');
-  // 204 and 304 have neither a body nor its length.
-  const length = status === 204 || status === 304 ? {} : { 'Content-Length': Buffer.byteLength(text ?? '') };
-  const content = text === undefined ? {} : { 'Content-Type': `${mediaType}; charset=utf-8` };
-  res.writeHead(status, { ...ALWAYS, ...content, ...length, ...answer.headers });
+  res.setHeader('Cache-Control', 'no-store');
+  res.setHeader('X-Content-Type-Options', 'nosniff');
+  for (const name in headers) res.setHeader(name, headers[name] ?? '');
+  if (text !== undefined) {
+    res.setHeader('Content-Type', `${mediaType}; charset=utf-8`);
+    // Node tells the length by itself, but not where the body stays away.
+    if (res.req.method === 'HEAD') res.setHeader('Content-Length', Buffer.byteLength(text));
+  }
   res.end(text);
 }
