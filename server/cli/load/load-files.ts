@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js';
+import { Fault } from '../../base/fault.js';
 import type { NewId } from '../../base/ids.js';
 import type { LoadItem, LoadResult, RequestContext, Resources } from '../../booking/index.js';
 import type { Store } from '../../store/index.js';
@@ -104,7 +105,7 @@ function makeBatch({ resources, context, report }: LoadDeps, references: Referen
         tally[result.outcome === 'found' ? 'unchanged' : result.outcome] += 1;
         await references.note(place, `${result.type}/${result.id}`, result.references);
       } else {
-        refuse(place, result.fault.message);
+        refuse(place, reasonsOf(result.fault));
       }
     }
     report.done(tally.created + tally.updated + tally.unchanged + tally.refused);
@@ -125,4 +126,14 @@ function makeBatch({ resources, context, report }: LoadDeps, references: Referen
   };
 
   return { addAll, flush, refuse };
+}
+
+/** Every reason, with the element that it is about where the sentence does not name it. */
+function reasonsOf(error: Error): string {
+  if (!(error instanceof Fault)) return error.message;
+  return error.reasons
+    .map(({ message, expression }) =>
+      expression === undefined || message.includes(expression) ? message : `${expression}: ${message}`,
+    )
+    .join(' ');
 }
