@@ -31,7 +31,11 @@ describe.each(journeyStores)('C1 on $name', (store) => {
     ['S04', 'schedule=Schedule/s1&start=ge2027-03-15T13:30:00Z&start=lt2027-03-15T14:30:00Z', ['B', 'C']],
     ['S05, by a prefix', 'schedule=Schedule/s1&start=eq2027-03-15', ['A', 'B', 'C', 'D', 'E', 'F']],
     ['S05, with a status', 'schedule=Schedule/s1&status=free,busy&start=2027-03-15', ['A', 'B', 'C']],
-    ['S05, with nothing but schedule: an availability question', 'schedule=Schedule/s1&start=2027-03-15', ['A', 'B', 'G']],
+    [
+      'S05, with nothing but schedule: an availability question',
+      'schedule=Schedule/s1&start=2027-03-15',
+      ['A', 'B', 'G'],
+    ],
     ['S06', 'schedule=Schedule/s1&start=gt2027-03-15', ['G']],
     ['S07', 'schedule=Schedule/s1&start=le2027-03-15', ['A', 'B', 'C', 'D', 'E', 'F']],
     ['S08', 'schedule=Schedule/s1&start=ge2027-03-15T09:30:00-04:00', ['B', 'C', 'D', 'E', 'F', 'G']],
@@ -59,7 +63,8 @@ describe.each(journeyStores)('C1 on $name', (store) => {
   });
 
   test('S12: an absolute reference to this server is the same Schedule', async () => {
-    const base = linkOf(await server.get('/Slot?schedule=s1'), 'self') && (await server.get('/Slot?schedule=s1')).body.link[0].url;
+    const base =
+      linkOf(await server.get('/Slot?schedule=s1'), 'self') && (await server.get('/Slot?schedule=s1')).body.link[0].url;
     const absolute = `${new URL(base as string).origin}/Schedule/s1`;
     const answer = await server.http.get(`/Slot?schedule=${absolute}&status=busy`).set('Host', new URL(absolute).host);
     expect(idsOf(answer as never)).toEqual(['C']);
@@ -71,21 +76,21 @@ describe.each(journeyStores)('C1 on $name', (store) => {
   });
 
   test('S15: typed chains in a form, as Salesforce sends them', async () => {
-    const answer = await server.http
-      .post('/Slot/_search')
-      .type('form')
-      .send({
-        'schedule:Schedule.actor:Practitioner.identifier': 'http://npi|111',
-        status: 'free',
-        _sort: 'start',
-      });
+    const answer = await server.http.post('/Slot/_search').type('form').send({
+      'schedule:Schedule.actor:Practitioner.identifier': 'http://npi|111',
+      status: 'free',
+      _sort: 'start',
+    });
     expect(idsOf(answer as never)).toEqual(['A', 'B', 'G']);
   });
 
   test.each(['ge2027-13-45', 'gexyz'])('S10: start=%s is refused, naming the parameter', async (start) => {
     const { status, body } = await server.get(`/Slot?schedule=s1&start=${start}`);
     expect(status).toBe(400);
-    expect(body).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ severity: 'error', expression: ['start'] }] });
+    expect(body).toMatchObject({
+      resourceType: 'OperationOutcome',
+      issue: [{ severity: 'error', expression: ['start'] }],
+    });
   });
 
   test('S19: _include brings the Schedule once, and counts matches only', async () => {
@@ -94,10 +99,15 @@ describe.each(journeyStores)('C1 on $name', (store) => {
     expect(answer.body.total).toBe(3);
   });
 
-  test.each(['_include:iterate', '_include:recurse'])('S20, S21: %s follows to the Practitioner alone', async (name) => {
-    const answer = await server.get(`/Slot?schedule=s1&status=free&_include=Slot:schedule&${name}=Schedule:actor:Practitioner`);
-    expect(includedOf(answer)).toEqual(['Schedule/s1', 'Practitioner/p1']);
-  });
+  test.each(['_include:iterate', '_include:recurse'])(
+    'S20, S21: %s follows to the Practitioner alone',
+    async (name) => {
+      const answer = await server.get(
+        `/Slot?schedule=s1&status=free&_include=Slot:schedule&${name}=Schedule:actor:Practitioner`,
+      );
+      expect(includedOf(answer)).toEqual(['Schedule/s1', 'Practitioner/p1']);
+    },
+  );
 
   test('S23: pages neither repeat nor lose a Slot, though one is inserted between', async () => {
     const own = startServer(store, '2027-03-01T00:00:00Z');

@@ -25,7 +25,13 @@ export interface Answer {
   readonly body: any;
 }
 
-const SILENT = { isLevelEnabled: () => false, debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const SILENT = {
+  isLevelEnabled: () => false,
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 
 /** @param now where the clock stands at first */
 export function startServer(store: StoreUnderTest, now: string, defaultTimezone = 'UTC'): TestServer {
