@@ -1,4 +1,5 @@
 import type { Resources } from '../booking/index.js';
+import { cutVersion } from './cut-version.js';
 import type { Handler } from './exchange.js';
 import { isNotModified } from './preconditions.js';
 import { versionHeaders } from './version-answers.js';
@@ -9,12 +10,12 @@ import { versionHeaders } from './version-answers.js';
  * 200 the current version · 304 the caller has it already · 404 never was · 410 deleted
  */
 export function read(resources: Pick<Resources, 'read'>): Handler {
-  return async ({ path, headers, context }) => {
+  return async ({ path, params, headers, context }) => {
     const version = await resources.read(path.type, path.id, context);
     const own = versionHeaders(version);
     if (isNotModified(version, headers['if-none-match'], headers['if-modified-since'])) {
       return { status: 304, headers: own };
     }
-    return { status: 200, headers: own, text: version.text };
+    return { status: 200, headers: own, text: cutVersion(version, params) };
   };
 }

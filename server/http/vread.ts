@@ -1,4 +1,5 @@
 import type { Resources } from '../booking/index.js';
+import { cutVersion } from './cut-version.js';
 import type { Handler } from './exchange.js';
 import { versionHeaders } from './version-answers.js';
 
@@ -8,8 +9,8 @@ import { versionHeaders } from './version-answers.js';
  * 200 that version · 404 no such version · 410 the version that deleted it
  */
 export function vread(resources: Pick<Resources, 'version'>): Handler {
-  return async ({ path }) => {
+  return async ({ path, params }) => {
     const version = await resources.version(path.type, path.id, path.versionId);
-    return { status: 200, headers: versionHeaders(version), text: version.text };
+    return { status: 200, headers: versionHeaders(version), text: cutVersion(version, params) };
   };
 }

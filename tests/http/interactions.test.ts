@@ -70,6 +70,25 @@ describe('read', () => {
   });
 });
 
+describe('_summary and _elements on read', () => {
+  test.each(['_summary=data', '_elements=identifier,multipleBirth'])('%s cuts and says so', async (query) => {
+    for (const path of ['/Patient/1', '/Patient/1/_history/2']) {
+      const { status, text } = await request(start().server).get(`${path}?${query}`);
+      expect([status, text]).toEqual([200, expect.stringContaining('SUBSETTED')]);
+      expect(text).toContain('"multipleBirth":1.50');
+    }
+  });
+
+  test('_summary=false is the whole', async () => {
+    const { text } = await request(start().server).get('/Patient/1?_summary=false');
+    expect(text).not.toContain('SUBSETTED');
+  });
+
+  test.each(['_summary=count', '_summary=true&_elements=id'])('%s is refused: 400', async (query) => {
+    expect((await request(start().server).get(`/Patient/1?${query}`)).status).toBe(400);
+  });
+});
+
 describe('create', () => {
   test('201 with an absolute Location of the version', async () => {
     const { server, calls } = start();
