@@ -1,7 +1,7 @@
 import { DEMO_SCHEDULE } from './demo/load-demo.js';
 import { VERSION } from './version.js';
 
-export interface BannerFacts {
+interface BannerFacts {
   readonly host: string;
   readonly port: number;
   readonly baseUrl: string | undefined;

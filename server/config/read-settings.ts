@@ -2,7 +2,7 @@ import { fault } from '../base/fault.js';
 import { flagOf, SETTINGS, type Setting, type SettingKey, type Settings } from './settings.js';
 import { withoutSecrets } from './secrets.js';
 
-export type Origin = 'flag' | 'environment' | 'default';
+type Origin = 'flag' | 'environment' | 'default';
 
 export interface SettingsInForce {
   readonly values: Settings;

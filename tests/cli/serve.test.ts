@@ -72,6 +72,19 @@ describe('--demo', () => {
   });
 });
 
+test('the seed, asked for 20 minutes on the morning of 2023-08-25, gives exactly three times', async () => {
+  const store = `sqlite:${folder}/seed.db`;
+  await fhirSlots(['load', 'fixtures/seed/schedule.json', '--store-url', store]).ended;
+  const { base } = await serve([], store);
+  const schedule = 'Location.1-Staff.4150cd20de8a470aa570a852859ac87e';
+  const slots = await slotsOf(`${base}/Slot?schedule=${schedule}&start=2023-08-25&end=2023-08-25&duration=20`);
+  expect(slots.map(({ start }) => start)).toEqual([
+    '2023-08-25T06:15:00-07:00',
+    '2023-08-25T06:30:00-07:00',
+    '2023-08-25T06:35:00-07:00',
+  ]);
+});
+
 describe('leaving', () => {
   /** A request whose body is sent in two halves: it is open for as long as the second one is kept back. */
   function halfSent(port: number) {

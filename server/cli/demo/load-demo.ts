@@ -11,7 +11,7 @@ export const DEMO_SCHEDULE = 'demo-new-york';
 
 const FOLDER = new URL('../../../fixtures/demo/', import.meta.url);
 
-export interface DemoDeps {
+interface DemoDeps {
   readonly resources: Pick<Resources, 'load'>;
   readonly store: Store;
   readonly clock: Clock;

@@ -4,7 +4,7 @@ import type { LoadReport } from './load-files.js';
 /** How often a line is written where there is no terminal to draw a bar on. */
 const RESOURCES_PER_LINE = 10_000;
 
-export interface Progress extends LoadReport {
+interface Progress extends LoadReport {
   /** Leaves the terminal as it was found. */
   stop(): void;
 }

@@ -23,7 +23,7 @@ export interface ReferenceCheck {
   dangling(): Promise<readonly string[]>;
 }
 
-export interface ReferenceCheckDeps {
+interface ReferenceCheckDeps {
   readonly store: Store;
   readonly resources: Pick<Resources, 'read'>;
   readonly context: RequestContext;
