@@ -15,7 +15,7 @@ import {
   type RowOf,
 } from './sql-condition.js';
 import { and, joined, raw, sql, type Sql } from './sql-parts.js';
-import { paramNumber, within } from './sql-values.js';
+import { paramNumber, referenceWithin, within } from './sql-values.js';
 
 /**
  * Which condition leads to the rows, the others only checking them. SQLite is not left to guess: it keeps no
@@ -50,7 +50,10 @@ export function sourceOf(filter: Filter, row: RowOf, fromMs = -Infinity): Source
   const conjuncts = conjunctsOf(filter);
   const window = naturalWindow(row.type, conjuncts, fromMs);
   const lead = bestOf(conjuncts, row.type);
-  const checks = conjuncts.filter((part) => part !== lead).map((part) => conditionOf(part, row));
+  const checked = conjuncts.filter((part) => part !== lead);
+  const checks = () => checked.map((part) => conditionOf(part, row));
+  const checksInWindow = () =>
+    checked.filter((part) => !isSettledByWindow(part, row.type)).map((part) => conditionOf(part, row));
   const r = alias(row);
 
   if (lead && isSingleReference(lead)) {
@@ -60,9 +63,9 @@ export function sourceOf(filter: Filter, row: RowOf, fromMs = -Infinity): Source
       where: [
         sql`d.param = ${paramNumber(row.type, lead.param)}`,
         sql`d.lo = ${lead.target}`,
-        ...within(raw('d.hi'), window),
+        ...referenceWithin(raw('d.hi'), window),
         sql`${r}.deleted = 0`,
-        ...checks,
+        ...checksInWindow(),
       ],
     };
   }
@@ -71,14 +74,21 @@ export function sourceOf(filter: Filter, row: RowOf, fromMs = -Infinity): Source
     return {
       led: 'by-rows',
       from: sql`(${rows}) AS d CROSS JOIN resource AS ${r} ON ${r}.row = d.row`,
-      where: [sql`${r}.deleted = 0`, ...checks],
+      where: [sql`${r}.deleted = 0`, ...checks()],
     };
   }
+  // Where a page goes on, the position itself is the bound: it says more than its time.
+  const bounds = fromMs > -Infinity && window.startMs === fromMs ? { ...window, startMs: -Infinity } : window;
   const index = raw(naturalTimeParam(row.type) === undefined ? 'resource_by_id' : 'resource_in_order');
   return {
     led: 'by-natural-order',
     from: sql`resource AS ${r} INDEXED BY ${index}`,
-    where: [sql`${r}.type = ${row.type}`, sql`${r}.deleted = 0`, ...within(sql`${r}.order_ms`, window), ...checks],
+    where: [
+      sql`${r}.type = ${row.type}`,
+      sql`${r}.deleted = 0`,
+      ...within(sql`${r}.order_ms`, bounds),
+      ...checksInWindow(),
+    ],
   };
 }
 
@@ -156,7 +166,7 @@ function rowsOf(filter: Filter, row: RowOf, window: Interval): Sql[] {
 
 function groupRows(group: Group, row: RowOf, window: Interval): Sql {
   if (group.param === '_id') return idRows(row, group.values);
-  const bounds = group.group === 'reference' ? within(raw('v.hi'), window) : [];
+  const bounds = group.group === 'reference' ? referenceWithin(raw('v.hi'), window) : [];
   return valueRows(row, group.param, [oneOf(raw('v.lo'), group.values), ...bounds]);
 }
 
@@ -174,7 +184,7 @@ function chainRows(chain: ChainLeaf, row: RowOf, window: Interval): Sql {
   const target: RowOf = { type: chain.targetType, depth: row.depth + 1 };
   const { from, where } = sourceOf(chain.filter, target);
   const targets = sql`SELECT ${`${chain.targetType}/`} || ${alias(target)}.id FROM ${from} WHERE ${and(where)}`;
-  return valueRows(row, chain.param, [sql`v.lo IN (${targets})`, ...within(raw('v.hi'), window)]);
+  return valueRows(row, chain.param, [sql`v.lo IN (${targets})`, ...referenceWithin(raw('v.hi'), window)]);
 }
 
 /**
@@ -182,6 +192,19 @@ function chainRows(chain: ChainLeaf, row: RowOf, window: Interval): Sql {
  * at the coarsest. So a bound on the end of such a value bounds its start as well.
  */
 const NATURAL_TIME_LENGTH_MS_MAX = 1_000;
+
+/**
+ * Whether the window says all that a condition says: it bounds the start, which is the natural time itself. An open
+ * bound is none, and would let through what has no time at all.
+ */
+function isSettledByWindow(filter: Filter, type: string): boolean {
+  if (filter.kind !== 'date' || filter.param !== naturalTimeParam(type)) return false;
+  const { holds, terms } = DATE_TESTS[filter.prefix];
+  return (
+    holds === 'every' &&
+    terms.every(({ target, asked }) => target === 'startMs' && Number.isFinite(filter.range[asked]))
+  );
+}
 
 /** Where the natural time of whatever meets all the conditions can lie; their exact test remains to be made. */
 function naturalWindow(type: string, conjuncts: readonly Filter[], fromMs: number): Interval {

@@ -69,6 +69,12 @@ export function within(column: Sql, window: Interval): Sql[] {
   ];
 }
 
+/** As `within`, for `hi` of a reference: what has no time stands before all time there, and lies in no window. */
+export function referenceWithin(column: Sql, window: Interval): Sql[] {
+  const bounded = window.endMs < Infinity;
+  return within(column, bounded ? { ...window, startMs: Math.max(window.startMs, TIME_BEGINS_MS) } : window);
+}
+
 /** `column` begins with a text, as a range that an index can answer. */
 export function startsWith(column: Sql, text: string): Sql {
   const after = afterAllThatStartWith(text);

@@ -189,11 +189,15 @@ for (const { name, newPlace, lasting, skip } of stores) {
     testIfLasting('two that are open on one place see each other at once, and one of them wins a race', async () => {
       const other = place.open();
       try {
+        const revisions = () => Promise.all([store.revisions([key('Slot/a')]), other.revisions([key('Slot/a')])]);
+        expect(await revisions()).toEqual([[0], [0]]);
         await store.commit([put('Slot/a', { index: { status: [{ kind: 'token', code: 'free' }] } })]);
+        expect(await revisions()).toEqual([[1], [1]]);
         expect(await other.count('Slot', { kind: 'token', param: 'status', code: 'free' })).toBe(1);
         const change = put('Slot/a', { expectedRevision: 1, index: { added: [{ kind: 'token', code: 'x' }] } });
         const results = await Promise.all([store.commit([change]), other.commit([change])]);
         expect(results.filter(({ committed }) => committed)).toHaveLength(1);
+        expect(await revisions()).toEqual([[2], [2]]);
         expect(await store.count('Slot', { kind: 'token', param: 'added', code: 'x' })).toBe(1);
         expect(await other.count('Slot', { kind: 'token', param: 'added', code: 'x' })).toBe(1);
       } finally {

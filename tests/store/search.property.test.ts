@@ -22,7 +22,8 @@ import { key, put } from './documents.js';
 import { stores, type Place } from './stores.js';
 
 /** Cases on each store; each asks four to eight questions. */
-const RUNS = 300;
+const RUNS = 200;
+const TIMEOUT_MS = 60_000;
 
 const TYPES = ['Slot', 'Appointment', 'Schedule', 'Practitioner'] as const;
 const TARGETS = TYPES.flatMap((type) => ['a', 'b', 'c', 'd'].map((id) => `${type}/${id}`));
@@ -250,33 +251,37 @@ for (const { name, newPlace, skip } of stores) {
       place.remove();
     });
 
-    test('finds what the evaluation in memory finds, in the same order, in pages of any size', async () => {
-      const written = new Map<string, number>();
-      const question = fc.record({
-        type: fc.constantFrom(...TYPES),
-        filter: fc.oneof(filter, conjunction),
-        sort,
-        limit: fc.integer({ min: 1, max: 5 }),
-      });
-      const documents = fc.uniqueArray(document, { selector: (one) => one.key, minLength: 4, maxLength: 16 });
-      await fc.assert(
-        fc.asyncProperty(
-          documents,
-          fc.array(question, { minLength: 4, maxLength: 8 }),
-          async (documents, questions) => {
-            await replaceAll(store, written, documents);
-            const expected = questions.map(({ type, filter, sort }) => foundInMemory(documents, type, filter, sort));
-            const found: string[][] = [];
-            const counts: number[] = [];
-            for (const { type, filter, sort, limit } of questions) {
-              found.push(await foundInPages(store, type, filter, sort, limit));
-              counts.push(await store.count(type, filter));
-            }
-            expect({ found, counts }).toEqual({ found: expected, counts: expected.map(({ length }) => length) });
-          },
-        ),
-        { numRuns: RUNS },
-      );
-    });
+    test(
+      'finds what the evaluation in memory finds, in the same order, in pages of any size',
+      async () => {
+        const written = new Map<string, number>();
+        const question = fc.record({
+          type: fc.constantFrom(...TYPES),
+          filter: fc.oneof(filter, conjunction),
+          sort,
+          limit: fc.integer({ min: 1, max: 5 }),
+        });
+        const documents = fc.uniqueArray(document, { selector: (one) => one.key, minLength: 4, maxLength: 16 });
+        await fc.assert(
+          fc.asyncProperty(
+            documents,
+            fc.array(question, { minLength: 4, maxLength: 8 }),
+            async (documents, questions) => {
+              await replaceAll(store, written, documents);
+              const expected = questions.map(({ type, filter, sort }) => foundInMemory(documents, type, filter, sort));
+              const found: string[][] = [];
+              const counts: number[] = [];
+              for (const { type, filter, sort, limit } of questions) {
+                found.push(await foundInPages(store, type, filter, sort, limit));
+                counts.push(await store.count(type, filter));
+              }
+              expect({ found, counts }).toEqual({ found: expected, counts: expected.map(({ length }) => length) });
+            },
+          ),
+          { numRuns: RUNS },
+        );
+      },
+      TIMEOUT_MS,
+    );
   });
 }

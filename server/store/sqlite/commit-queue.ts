@@ -23,6 +23,8 @@ export class CommitQueue {
     private readonly connection: Connection,
     private readonly writer: Writer,
     private readonly path: string,
+    /** Told of what may have changed, before anyone is answered. */
+    private readonly onWritten: (writes: readonly Write[]) => void,
   ) {}
 
   /** Answers when the writes are on the disk, or were refused. */
@@ -41,6 +43,7 @@ export class CommitQueue {
     if (aboard.length === 0) return;
     try {
       const outcomes = this.#transaction(aboard);
+      for (const { writes } of aboard) this.onWritten(writes);
       aboard.forEach((one, at) => {
         const outcome = outcomes[at];
         if (outcome && 'result' in outcome) one.resolve(outcome.result);

@@ -26,7 +26,7 @@ export function guarded<T>(path: string, step: () => T): T {
 
 /** @returns the thrown value itself where it is no failure of the file or the machine */
 export function faultOf(path: string, thrown: unknown): unknown {
-  if (thrown instanceof Fault || !(thrown instanceof Error)) return thrown;
+  if (thrown instanceof Fault || typeof thrown !== 'object' || thrown === null) return thrown;
   const name = 'sqliteCodeName' in thrown ? String(thrown.sqliteCodeName) : '';
   const reason = [...REASONS].find(([code]) => name === code || name.startsWith(`${code}_`))?.[1];
   if (reason === undefined) return thrown;

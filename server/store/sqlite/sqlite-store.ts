@@ -2,8 +2,9 @@ import { fault } from '../../base/fault.js';
 import { countSql, toSql, type Filter, type Query, type SortKey } from '../../search/index.js';
 import type { CommitResult, DocumentKey, Found, Store, StoredDocument, Write } from '../index.js';
 import { CommitQueue } from './commit-queue.js';
-import type { Connection } from './connection.js';
+import type { Connection, Statement } from './connection.js';
 import { guarded } from './failures.js';
+import { RevisionMemory } from './revision-memory.js';
 import { Statements } from './statements.js';
 import { refuseTwice, Writer } from './writer.js';
 
@@ -16,21 +17,24 @@ interface Row {
 }
 
 const READ = 'SELECT id, revision, updated_ms, deleted, text FROM resource WHERE type = ? AND id = ?';
-const REVISION = 'SELECT revision FROM resource WHERE type = ? AND id = ?';
 const VERSION = `SELECT r.id, v.revision, v.updated_ms, v.deleted, v.text FROM resource AS r
   CROSS JOIN version AS v ON v.row = r.row WHERE r.type = ? AND r.id = ? AND v.revision = ?`;
 
-/** The store on one connection. Nothing is remembered between calls: another process may write to the same file. */
+/** The store on one connection. Other processes may write to the same file, so no document is remembered. */
 export class SqliteStore implements Store {
   readonly #statements: Statements;
   readonly #queue: CommitQueue;
+  readonly #revisions: RevisionMemory;
+  readonly #readOne: Statement;
 
   constructor(
     private readonly connection: Connection,
     private readonly path: string,
   ) {
     this.#statements = new Statements(connection);
-    this.#queue = new CommitQueue(connection, new Writer(connection), path);
+    this.#revisions = new RevisionMemory(connection);
+    this.#readOne = connection.prepare(READ);
+    this.#queue = new CommitQueue(connection, new Writer(connection), path, (writes) => this.#revisions.forget(writes));
   }
 
   read(key: DocumentKey): Promise<StoredDocument | undefined> {
@@ -38,13 +42,11 @@ export class SqliteStore implements Store {
   }
 
   readMany(keys: readonly DocumentKey[]): Promise<readonly (StoredDocument | undefined)[]> {
-    return this.#use(() => this.#atOneMoment(keys, (key) => this.#read(key)));
+    return this.#use(() => this.#readAll(keys));
   }
 
   revisions(keys: readonly DocumentKey[]): Promise<readonly number[]> {
-    const revision = ({ type, id }: DocumentKey) =>
-      (this.#statements.of(REVISION).get(type, id) as { revision: number } | undefined)?.revision ?? 0;
-    return this.#use(() => this.#atOneMoment(keys, revision));
+    return this.#use(() => this.#revisions.of(keys));
   }
 
   version(key: DocumentKey, revision: number): Promise<StoredDocument | undefined> {
@@ -108,15 +110,15 @@ export class SqliteStore implements Store {
   }
 
   #read({ type, id }: DocumentKey): StoredDocument | undefined {
-    return documentOf(type, this.#statements.of(READ).get(type, id) as Row | undefined);
+    return documentOf(type, this.#readOne.get(type, id) as Row | undefined);
   }
 
-  /** One answer each, all from the same state of the file; a statement each is cheaper than one that joins a list. */
-  #atOneMoment<T>(keys: readonly DocumentKey[], answer: (key: DocumentKey) => T): readonly T[] {
-    if (keys.length < 2) return keys.map(answer);
+  /** All from one state of the file; a lookup each is cheaper than one that joins a list of keys. */
+  #readAll(keys: readonly DocumentKey[]): readonly (StoredDocument | undefined)[] {
+    if (keys.length < 2) return keys.map((key) => this.#read(key));
     this.connection.exec('BEGIN');
     try {
-      return keys.map(answer);
+      return keys.map((key) => this.#read(key));
     } finally {
       this.connection.exec('COMMIT');
     }

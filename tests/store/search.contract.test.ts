@@ -1,0 +1,64 @@
+/** What every store promises about paging while others write. What a filter finds is in search.property.test.ts. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { EVERYTHING, type Query } from '../../server/search/index.js';
+import type { Found, Store } from '../../server/store/index.js';
+import { put, slotIndex } from './documents.js';
+import { stores, type Place } from './stores.js';
+
+const SORTS: readonly Query['sort'][] = [
+  [],
+  [{ param: 'start', descending: false }],
+  [
+    { param: 'status', descending: true },
+    { param: 'start', descending: false },
+  ],
+];
+
+for (const { name, newPlace, skip } of stores) {
+  (skip ? describe.skip : describe)(`${name}: paging${skip ? ` (skipped: ${skip})` : ''}`, () => {
+    let place: Place;
+    let store: Store;
+    beforeEach(async () => {
+      place = newPlace();
+      store = place.open();
+      const at = Array.from({ length: 20 }, (_, number) => number);
+      await store.commit(at.map((number) => slot(`first-${String(number)}`, number * 10)));
+    });
+    afterEach(async () => {
+      await store.close();
+      place.remove();
+    });
+
+    const slot = (id: string, startMs: number) =>
+      put(`Slot/${id}`, { index: slotIndex(startMs % 20 ? 's1' : 's2', startMs, startMs % 30 ? 'free' : 'busy') });
+
+    test.each(SORTS)('an insert between two pages neither repeats nor loses an entry: %j', async (...sort) => {
+      const found: Found[] = [];
+      for (let page = 0; page < 7; page++) {
+        const after = found.at(-1)?.position;
+        found.push(
+          ...(await store.search({ type: 'Slot', filter: EVERYTHING, sort, limit: 3, ...(after && { after }) })),
+        );
+        await store.commit([slot(`early-${String(page)}`, page), slot(`late-${String(page)}`, 50 + page)]);
+      }
+      const ids = found.map(({ document }) => document.id);
+      expect(new Set(ids).size).toBe(ids.length);
+      const end = await store.search({ type: 'Slot', filter: EVERYTHING, sort, limit: 100 });
+      const allIds = end.map(({ document }) => document.id);
+      const seenUpTo = allIds.indexOf(ids.at(-1) ?? '');
+      const firsts = allIds.slice(0, seenUpTo).filter((id) => id.startsWith('first-'));
+      expect(ids).toEqual(expect.arrayContaining(firsts));
+      expect(ids.map((id) => allIds.indexOf(id))).toEqual(ids.map((id) => allIds.indexOf(id)).sort((a, b) => a - b));
+    });
+
+    test('a page carries the documents themselves, and no more than its limit', async () => {
+      const page = await store.search({ type: 'Slot', filter: EVERYTHING, sort: [], limit: 2 });
+      expect(page.map(({ document }) => document)).toEqual([
+        { type: 'Slot', id: 'first-0', revision: 1, updatedMs: 1_000, deleted: false, text: '{"id":"first-0"}' },
+        { type: 'Slot', id: 'first-1', revision: 1, updatedMs: 1_000, deleted: false, text: '{"id":"first-1"}' },
+      ]);
+      expect(page[1]?.position).toEqual({ keys: [10, 'Schedule/s1'], id: 'first-1' });
+      expect(await store.search({ type: 'Slot', filter: EVERYTHING, sort: [], limit: 0 })).toEqual([]);
+    });
+  });
+}
