@@ -23,10 +23,11 @@ export function casesIn(zone: string): fc.Arbitrary<Case> {
     const any = Temporal.Instant.fromEpochMilliseconds(days * DAY).toZonedDateTimeISO(zone);
     return ((atChange && any.getTimeZoneTransition('next')) || any).epochMilliseconds;
   });
-  return around.chain((ms) => caseAround(zone, ms));
+  return around.chain((ms) => casesAround(zone, ms));
 }
 
-function caseAround(zone: string, ms: number): fc.Arbitrary<Case> {
+/** Cases in a zone within a day or two of an instant. */
+export function casesAround(zone: string, ms: number): fc.Arbitrary<Case> {
   const near = (minutes: number) => fc.integer({ min: -minutes, max: minutes }).map((after) => ms + after * MINUTE);
   const stretchNear = (minutesMax: number) =>
     fc.record({ startMs: near(2_160), minutes: fc.integer({ min: 1, max: minutesMax }) }).map((one) => ({

@@ -205,10 +205,13 @@ describe('whether a computed slot exists', () => {
     expect(onGrid([always], stretch('0001-01-02T00:00', '9999-12-30T00:00'))).toBe(false);
   });
 
-  test('of several rules that refuse, the nearest says why; without rules all is closed', () => {
+  test('of several rules that refuse, one whose hours and grid fit says why; without rules all is closed', () => {
     const interval = stretch(`${MONDAY}T09:30`, '10:00');
-    const tuesdays = rule({ hours: [hours('tue 09:00-17:00')] });
-    expect(refusalsOf([tuesdays, given, tuesdays], interval, FREE, interval.startMs)).toEqual(['notice']);
+    const closed = office({ closures: [interval] });
+    const limited = office({ noticeMinutes: 60, limits: [{ count: 1, per: 'day' }] });
+    const occupied = { ...FREE, claims: [booked(`${MONDAY}T09:00`, '10:00')], bookedStartsMs: [interval.startMs] };
+    const refusals = refusalsOf([closed, limited, closed], interval, occupied, interval.startMs);
+    expect(refusals).toEqual(['taken', 'notice', 'limit']);
     expect(refusalsOf([], interval, FREE, 0)).toEqual(['closed']);
   });
 });

@@ -71,16 +71,31 @@ describe('clocks that change', () => {
     expect(startsUtc(lordHowe, onDays('Australia/Lord_Howe', '2027-04-04'))).toHaveLength(9);
   });
 
-  test('a date that the zone skips has no windows, and an evening before it reaches into the day after it', () => {
-    const apia = rule({ zone: 'Pacific/Apia', hours: [hours('thu,fri 22:00-02:00')], durationMinutes: 60 });
-    expect(startsLocal(apia, onDays('Pacific/Apia', '2011-12-29', '2012-01-01'))).toEqual([
-      '2011-12-29T22:00',
-      '2011-12-29T23:00',
-      '2011-12-31T00:00',
-      '2011-12-31T01:00',
-    ]);
-    const closedAfter = { ...apia, overrides: [{ date: '2011-12-31', hours: [] }] };
-    expect(faces(closedAfter, onDays('Pacific/Apia', '2011-12-29', '2012-01-01'))).toBe('22:00 23:00');
+  describe('where a zone skips a date, as Apia did with Friday 2011-12-30', () => {
+    const apia = rule({
+      zone: 'Pacific/Apia',
+      hours: [hours('thu 22:00-02:00'), hours('fri 10:00-12:00')],
+      durationMinutes: 60,
+    });
+    const around = onDays('Pacific/Apia', '2011-12-29', '2012-01-01');
+
+    test('the date has no windows, and the evening before it reaches into the day after it', () => {
+      const spilled = ['2011-12-31T00:00', '2011-12-31T01:00'];
+      expect(startsLocal(apia, around)).toEqual(['2011-12-29T22:00', '2011-12-29T23:00', ...spilled]);
+      expect(startsLocal(apia, onDays('Pacific/Apia', '2011-12-31'))).toEqual(spilled);
+    });
+
+    test('an override of the day after cuts that evening off', () => {
+      expect(faces({ ...apia, overrides: [{ date: '2011-12-31', hours: [] }] }, around)).toBe('22:00 23:00');
+    });
+  });
+
+  test('where clocks go back over midnight, the new day goes on while they show the old date again', () => {
+    // St. John's put its clocks back from Sunday 00:01 (02:31Z) to Saturday 23:01.
+    const sunday = rule({ zone: 'America/St_Johns', hours: [hours('sun 00:00-04:00')], durationMinutes: 10 });
+    const [startFromMs, endByMs] = [Date.parse('2010-11-07T02:00Z'), Date.parse('2010-11-07T03:00Z')];
+    const starts = startsUtc(sunday, { startFromMs, startBeforeMs: endByMs, endByMs, nowMs: 0 });
+    expect(starts).toEqual(['2010-11-07T02:30Z', '2010-11-07T02:40Z', '2010-11-07T02:50Z']);
   });
 });
 
@@ -180,6 +195,11 @@ describe('the grid', () => {
     ];
     const found = listCandidates(rules, onDays(NEW_YORK, MONDAY), FREE);
     expect(found.slice(0, 3).map((one) => (one.endMs - one.startMs) / MS_PER_MINUTE)).toEqual([45, 60, 90]);
+  });
+
+  test('slots that only end together are all offered', () => {
+    const rules = [60, 30].map((durationMinutes) => rule({ hours: [hours('09:00-10:00')], durationMinutes }));
+    expect(faces(rules, monday)).toBe('09:00 09:00 09:30');
   });
 });
 
