@@ -21,11 +21,12 @@ const BASE64_PUBLISHED = '^(\\s*([0-9a-zA-Z\\+/=]){4}\\s*)+$';
 const BASE64_LINEAR = '^(?:\\s*[0-9a-zA-Z+/=]{4})+\\s*$';
 
 /**
- * The definitions that some types need, without prose, and mended in four places:
+ * The definitions that some types need, without prose, and mended in five places:
  * - arrays of primitives may hold nulls (https://hl7.org/fhir/R4/json.html#primitive), which the published one refuses;
  * - the contained resource is any object, since it is judged by the validator of its own type (the published one tries all 146
  *   types and reports the errors of each);
  * - some elements with required codes (days of the week, AppointmentResponse.participantStatus) lack them;
+ * - FHIR's versions end at 4.0.0;
  * - the pattern of base64, see above. Patterns on numbers and booleans mean nothing and go.
  */
 export function pruneSchema(
@@ -61,10 +62,11 @@ function withCodes(schema: Schema, owner: string, codes: ReadonlyMap<string, rea
 }
 
 function mend(schema: Schema, definitions: Readonly<Record<string, Schema>>): Schema {
-  const { description, properties, items, pattern, ...rest } = schema;
+  const { description, properties, items, pattern, enum: codes, ...rest } = schema;
   void description;
   return {
     ...rest,
+    ...(codes !== undefined && { enum: codes.includes('4.0.0') ? [...codes, '4.0.1'] : codes }),
     ...(pattern !== undefined && rest.type === 'string' && { pattern: linear(pattern) }),
     ...(items !== undefined && { items: mendItems(items, definitions) }),
     ...(properties !== undefined && {
