@@ -81,7 +81,7 @@ describe('our definitions', () => {
 
   test('are found by their canonical URL, also by POST', async () => {
     const [end] = await definitions('/SearchParameter?_id=Slot-end');
-    const url = (end as { url: string }).url;
+    const url = (end as unknown as { url: string }).url;
     expect(await definitions(`/SearchParameter?url=${url}`)).toEqual([end]);
     const { text } = await request(server()).post('/SearchParameter/_search').type('form').send({ url });
     expect(JSON.parse(text)).toMatchObject({ total: 1, entry: [{ fullUrl: `${BASE}/SearchParameter/Slot-end` }] });
