@@ -6,6 +6,9 @@ import { fakeServer, fakeServices } from './fake-services.js';
 
 const FHIR = 'application/fhir+json; charset=utf-8';
 const PLAIN = 'application/json; charset=utf-8';
+/** XML and JSON alike, then the types of DSTU2. */
+const HAPI_ACCEPT =
+  'application/fhir+xml;q=1.0, application/fhir+json;q=1.0, application/xml+fhir;q=0.9, application/json+fhir;q=0.9';
 const SLOT = '{"resourceType":"Slot","comment":"Größe"}';
 
 describe('what is answered', () => {
@@ -19,11 +22,7 @@ describe('what is answered', () => {
     ['application/fhir+json;q=0.5, application/json', PLAIN],
     ['application/json, */*;q=0.1', PLAIN],
     ['application/fhir+json, */*; q=0.1', FHIR], // Medplum
-    // HAPI
-    [
-      'application/fhir+xml;q=1.0, application/fhir+json;q=1.0, application/xml+fhir;q=0.9, application/json+fhir;q=0.9',
-      FHIR,
-    ],
+    [HAPI_ACCEPT, FHIR],
     ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', FHIR], // a browser
   ])('Accept: %s gives %s', async (accept, type) => {
     const response = await request(fakeServer()).get('/Slot/1').set('Accept', accept);
