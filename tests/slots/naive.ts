@@ -37,10 +37,16 @@ function offeredBy(rule: AvailabilityRule, question: SlotQuestion, occupied: Occ
   const found: { startMs: number; endMs: number; capacity: number }[] = [];
   const windows = allWindows(rule, question);
   const starts = gridStarts(rule, windows, rule.intervalMinutes ?? minutes);
+  const known = new Map<number, number>();
+  const capacityAt = (ms: number): number => {
+    const capacity = known.get(ms) ?? openCapacity(rule, windows, occupied, ms);
+    known.set(ms, capacity);
+    return capacity;
+  };
   for (let startMs = question.startFromMs; startMs < question.startBeforeMs; startMs += MINUTE) {
     const endMs = startMs + minutes * MINUTE;
     if (!starts.has(startMs) || endMs > question.endByMs) continue;
-    const open = minutesOf(startMs, endMs).map((ms) => openCapacity(rule, windows, occupied, ms));
+    const open = minutesOf(startMs, endMs).map(capacityAt);
     const capacity = Math.min(...open);
     if (capacity === 0 || !hasRoom(rule, occupied, startMs, endMs, capacity)) continue;
     if (isTimely(rule, startMs, question.nowMs) && belowLimits(rule, startMs, occupied)) {

@@ -9,7 +9,7 @@ import { casesAround, casesIn, type Case } from './arbitrary.js';
 import { naiveCandidates } from './naive.js';
 
 const MINUTE = 60_000;
-const RUNS_PER_ZONE = Number(process.env['FC_RUNS'] ?? 2);
+const RUNS_PER_ZONE = Number(process.env['FC_RUNS'] ?? 1);
 const zones = [...new Set([...Intl.supportedValuesOf('timeZone'), 'UTC'])];
 const regions = [...new Set(zones.map((zone) => zone.split('/')[0] ?? zone))];
 
@@ -55,7 +55,7 @@ describe('what is listed is not refused, what is not listed is refused', () => {
       const asked = {
         ...question,
         durationMinutes,
-        startBeforeMs: question.startFromMs + 180 * MINUTE,
+        startBeforeMs: question.startFromMs + 120 * MINUTE,
         endByMs: Infinity,
       };
       const listed = listCandidates(rules, asked, occupied).map((one) => one.startMs);
