@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { FhirResource, Slot } from 'fhir/r4.js';
 import request from 'supertest';
 import { makeApp } from '../../server/app.js';
+import type { Store } from '../../server/store/index.js';
 import { stores, type StoreUnderTest } from '../store/stores.js';
 
 /** What every journey runs on: each kind of store once. */
@@ -33,14 +34,29 @@ const SILENT = {
   error: () => undefined,
 };
 
-/** @param now where the clock stands at first */
+/**
+ * A server over a place of its own.
+ *
+ * @param now where the clock stands at first
+ */
 export function startServer(store: StoreUnderTest, now: string, defaultTimezone = 'UTC'): TestServer {
+  const place = store.newPlace();
+  const server = serverOver(place.open(), now, defaultTimezone);
+  return {
+    ...server,
+    async close() {
+      await server.close();
+      place.remove();
+    },
+  };
+}
+
+/** A server over a store that is open, and that it closes. */
+export function serverOver(store: Store, now: string, defaultTimezone = 'UTC'): TestServer {
   const clock = { ms: Date.parse(now) };
   let ids = 0;
-  const place = store.newPlace();
-  const opened = place.open();
   const { server } = makeApp({
-    store: opened,
+    store,
     clock: { nowMs: () => clock.ms },
     newId: () => `new-${(ids += 1)}`,
     log: SILENT,
@@ -62,10 +78,7 @@ export function startServer(store: StoreUnderTest, now: string, defaultTimezone 
       const answer = await http.get(path);
       return { status: answer.status, headers: answer.headers as Record<string, string>, body: answer.body };
     },
-    async close() {
-      await opened.close();
-      place.remove();
-    },
+    close: () => store.close(),
   };
 }
 

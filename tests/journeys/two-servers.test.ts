@@ -1,0 +1,62 @@
+/** Two servers over one store: what one writes the other answers with at once, and neither sells what the other sold. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { stores } from '../store/stores.js';
+import { hours, minutes, rule, scheduleWith } from '../booking/rule-builder.js';
+import { serverOver, startsOf, type TestServer } from './server.js';
+
+describe.each(stores.filter(({ lasting }) => lasting))('two servers on $name', (store) => {
+  const place = store.newPlace();
+  let one: TestServer;
+  let other: TestServer;
+  const schedule = (opens: string) => scheduleWith([rule(hours(opens, '12:00'), minutes('duration', 60))]);
+  const starts = async (server: TestServer) =>
+    startsOf(await server.get('/Slot?schedule=s1&start=2027-03-15&end=2027-03-15')).map((start) => start.slice(11, 16));
+
+  beforeAll(() => {
+    one = serverOver(place.open(), '2027-03-01T00:00:00Z');
+    other = serverOver(place.open(), '2027-03-01T00:00:00Z');
+  });
+  afterAll(async () => {
+    await one.close();
+    await other.close();
+    place.remove();
+  });
+
+  test('a change of hours by one is in the next answer of the other', async () => {
+    for (const opens of ['09:00', '10:00', '11:00', '09:00']) {
+      await one.put(schedule(opens));
+      expect((await starts(other))[0]).toBe(opens);
+      expect((await starts(one))[0]).toBe(opens);
+    }
+  });
+
+  test('so is a stored Slot, and its removal', async () => {
+    await one.put(schedule('09:00'));
+    expect(await starts(other)).toEqual(['09:00', '10:00', '11:00']);
+    await one.put({
+      resourceType: 'Slot',
+      id: 'busy',
+      schedule: { reference: 'Schedule/s1' },
+      status: 'busy',
+      start: '2027-03-15T10:00:00Z',
+      end: '2027-03-15T11:00:00Z',
+    });
+    expect(await starts(other)).toEqual(['09:00', '11:00']);
+    await one.http.delete('/Slot/busy');
+    expect(await starts(other)).toEqual(['09:00', '10:00', '11:00']);
+  });
+
+  test('of overlapping Slots written through both at once, one is stored', async () => {
+    const write = (server: TestServer, n: number) =>
+      server.http.put(`/Slot/race-${n}`).send({
+        resourceType: 'Slot',
+        id: `race-${n}`,
+        schedule: { reference: 'Schedule/s1' },
+        status: 'free',
+        start: `2027-03-16T10:0${n}:00Z`,
+        end: '2027-03-16T11:00:00Z',
+      });
+    const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => write(n % 2 === 0 ? one : other, n)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
+  });
+});
