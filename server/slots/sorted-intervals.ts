@@ -21,7 +21,7 @@ export function meets(intervals: DisjointIntervals, startMs: number, endMs: numb
   return next !== undefined && next.startMs < endMs;
 }
 
-/** The first index below `length` for which a condition holds that, once it holds, holds for all after; else `length`. */
+/** The first index below `length` where a condition holds, else `length`. Once it holds, it must hold for all after. */
 export function firstIndex(length: number, holds: (index: number) => boolean): number {
   let low = 0;
   let high = length;

@@ -5,7 +5,7 @@ import { fault } from '../base/fault.js';
 export interface OffsetSpan {
   readonly startMs: number;
   readonly endMs: number;
-  /** What the zone's clocks show minus UTC. Whole seconds: before standard time, zones kept their sun's minute and second. */
+  /** What the clocks show minus UTC. Whole seconds: before standard time, zones kept their sun's minute and second. */
   readonly offsetMs: number;
 }
 
