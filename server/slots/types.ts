@@ -82,7 +82,7 @@ export interface Occupied {
 }
 
 export interface ClaimedTime extends Interval {
-  /** The pool it counts in; `every`: it blocks all whatever their capacity (another Schedule's claim, a stored Slot's). */
+  /** The pool it counts in; `every`: it blocks all of them, full or not (another Schedule's claim, a stored Slot's). */
   readonly pool: { readonly name: string | undefined } | 'every';
 }
 

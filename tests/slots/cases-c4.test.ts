@@ -1,6 +1,7 @@
 /**
- * Group C4 of reference/scheduling-cases.md, as far as it is about which slots a rule gives: hours, grid, question. What the server stores,
- * books or answers about them (G31, G33, the 400s of G37, the 422s of G36) is tested where it is done.
+ * Group C4 of reference/scheduling-cases.md, as far as it is about which slots a rule gives: hours, grid, question.
+ * What the server stores, books or answers about them (G31, G33, the 400s of G37, the 422s of G36) is tested where
+ * it is done.
  */
 import { describe, expect, test } from '@jest/globals';
 import { Fault } from '../../server/base/fault.js';
