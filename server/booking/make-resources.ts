@@ -107,11 +107,11 @@ function standing(found: StoredDocument | undefined, { type, id }: DocumentKey):
 
 /** @throws {Fault} `stale` where `If-Match` names another version than the one that stands */
 function checkVersion(found: StoredDocument | undefined, { type, id }: DocumentKey, ifMatch: string | undefined): void {
-  const versionId = found && !found.deleted ? String(found.revision) : 'none';
+  const versionId = found && !found.deleted ? String(found.revision) : undefined;
   if (ifMatch === undefined || ifMatch === versionId) return;
   throw new Fault({
     kind: 'stale',
-    message: `If-Match names version ${ifMatch} of ${type}/${id}, the current one is ${versionId}; read it again.`,
+    message: `If-Match names version ${ifMatch} of ${type}/${id}, the current one is ${versionId ?? 'none'}; read it again.`,
   });
 }
 
