@@ -1,0 +1,78 @@
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Answer } from './connection.js';
+import type { Bench } from './bench.js';
+
+const COMMAND = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+const BARE_SERVER = fileURLToPath(new URL('./bare-server.js', import.meta.url));
+const PEAK_MEMORY = new URL('./peak-memory.js', import.meta.url).href;
+
+/** Settings of the shell that the benchmark runs in must not reach what is measured. */
+const CLEAN_ENVIRONMENT = { PATH: process.env['PATH'], TZ: 'UTC' };
+
+/** `fhir-slots serve` in a process of its own, on a free port. Resolves with the port when it listens. */
+export async function startServer(bench: Bench, storeFile: string): Promise<number> {
+  const { profileFolder } = bench.options;
+  const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+  const settings = ['--port', '0', '--log-level', 'warn', '--store-url', `sqlite:${storeFile}`];
+  const child = spawn(process.execPath, [...profile, COMMAND, 'serve', ...settings], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: CLEAN_ENVIRONMENT,
+  });
+  bench.atEnd(async () => {
+    if (child.exitCode !== null) return;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  });
+  let said = '';
+  for await (const text of child.stdout.setEncoding('utf8') as AsyncIterable<string>) {
+    said += text;
+    const port = /listens on http:\/\/[\d.]+:(\d+)/.exec(said)?.[1];
+    if (port !== undefined) return Number(port);
+  }
+  throw new Error('The server ended before it listened.');
+}
+
+/** The least that `node:http` can do: sends a recorded answer to whatever it is asked. Resolves with the port. */
+export async function startBareServer(bench: Bench, { headers, body }: Answer): Promise<number> {
+  const child = fork(BARE_SERVER, { env: CLEAN_ENVIRONMENT });
+  bench.atEnd(async () => {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  });
+  // These two Node writes by itself, here as there.
+  const recorded = [...headers].filter(([name]) => !/^(date|connection|keep-alive)$/i.test(name)).flat();
+  child.send({ headers: recorded, body: body.toString('base64') });
+  const [port] = (await once(child, 'message')) as [number];
+  return port;
+}
+
+export interface LoadRun {
+  /** From start to exit of the process. */
+  readonly seconds: number;
+  readonly peakBytes: number;
+}
+
+/** `fhir-slots load FILE` in a process of its own. @throws {Error} where anything was refused */
+export async function runLoad(bench: Bench, storeFile: string, dataFile: string): Promise<LoadRun> {
+  const { profileFolder } = bench.options;
+  const profile = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+  const command = [COMMAND, 'load', dataFile, '--store-url', `sqlite:${storeFile}`, '--log-level', 'warn'];
+  const startedMs = performance.now();
+  const child = spawn(process.execPath, [...profile, '--import', PEAK_MEMORY, ...command], {
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    env: CLEAN_ENVIRONMENT,
+  });
+  const [, printed, complaints, peak] = child.stdio.map((stream) => textOf(stream as AsyncIterable<Buffer> | null));
+  const [exitCode] = (await once(child, 'exit')) as [number | null];
+  const seconds = (performance.now() - startedMs) / 1_000;
+  if (exitCode !== 0) throw new Error(`load failed: ${await printed}${(await complaints)?.slice(0, 2_000)}`);
+  return { seconds, peakBytes: Number(await peak) };
+}
+
+async function textOf(stream: AsyncIterable<Buffer> | null): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream ?? []) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}

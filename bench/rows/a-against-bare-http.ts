@@ -1,0 +1,15 @@
+import type { Row } from '../bench.js';
+import { compare } from '../compare.js';
+import { startBareServer, startServer } from '../processes.js';
+import { bareSide, realSide } from '../sides.js';
+
+/** `GET /Slot` with 40 computed slots, against a server that only sends the same bytes. */
+export const run: Row = async (bench) => {
+  const real = await realSide(bench, await startServer(bench, bench.path('a.db')));
+  const { recorded } = real;
+  const bare = await bareSide(bench, await startBareServer(bench, recorded), recorded);
+  const { quick } = bench.options;
+  const { ratio, notes } = await compare({ name: 'fhir-slots', side: real }, { name: 'node:http', side: bare }, quick);
+  const what = `40 computed slots (${recorded.body.length.toLocaleString('en-US')} bytes) against bare node:http`;
+  return [{ what, value: ratio, unit: '', goal: { atLeast: 0.4 }, notes }];
+};
