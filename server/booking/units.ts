@@ -28,15 +28,12 @@ export function readUnit(text: string | undefined): Unit {
   return text === undefined || text === '' ? EMPTY_UNIT : (JSON.parse(text) as Unit);
 }
 
-/** The unit documents of the UTC days that an interval touches, in order. */
+/** The unit documents of the UTC days that an interval touches, in order; a day goes by its number since 1970. */
 export function unitKeysOf(scheduleId: string, interval: Interval): DocumentKey[] {
   const keys: DocumentKey[] = [];
-  const firstMs = Math.floor(interval.startMs / MS_PER_DAY) * MS_PER_DAY;
-  for (let dayMs = firstMs; dayMs < interval.endMs; dayMs += MS_PER_DAY) {
-    keys.push({
-      type: UNIT_TYPE,
-      id: `Schedule/${scheduleId}/${instantText(dayMs).slice(0, -'T00:00:00.000Z'.length)}`,
-    });
+  const lastDay = Math.ceil(interval.endMs / MS_PER_DAY) - 1;
+  for (let day = Math.floor(interval.startMs / MS_PER_DAY); day <= lastDay; day++) {
+    keys.push({ type: UNIT_TYPE, id: `Schedule/${scheduleId}/${day}` });
   }
   return keys;
 }
