@@ -46,7 +46,7 @@ describe('what is not understood ends with 2 and one line', () => {
 
 describe('what cannot be done ends with 1 and one line', () => {
   test('a port in use', async () => {
-    const blocker = createServer().listen(0, '127.0.0.1');
+    const blocker = createServer().listen(0, '127.0.0.1').unref();
     await new Promise((resolve) => blocker.once('listening', resolve));
     const { port } = blocker.address() as { port: number };
     const { code, err } = await run(['serve', '--port', `${port}`, '--store-url', 'sqlite::memory:']);
