@@ -16,6 +16,7 @@ export function judgeContained(
   const list = root['contained'];
   if (!Array.isArray(list)) return [];
   const ids = new Set<unknown>();
+  const isReferredTo = referenceTest(root, list);
   return (list as unknown[]).flatMap((resource, index) => {
     const at = `${path}.contained[${index}]`;
     if (!isObject(resource)) return [];
@@ -26,7 +27,7 @@ export function judgeContained(
     }
     if (id === undefined) findings.add('required', `${at}.id`, 'A contained resource needs an id.');
     else if (ids.has(id)) findings.add('invalid', `${at}.id`, 'Another contained resource has this id.');
-    else if (!isReferredTo(root, list, index)) {
+    else if (!isReferredTo(index, id)) {
       findings.add(
         'invalid',
         at,
@@ -53,15 +54,29 @@ function judgeAlone(resource: JsonObject, path: string, findings: Findings): voi
   }
 }
 
-/** dom-3. A text that is `#id` counts wherever it stands: references, canonicals, uris and urls may hold it. */
-function isReferredTo(root: JsonObject, list: readonly unknown[], index: number): boolean {
-  const resource = list[index] as JsonObject;
-  const wanted = `#${String(resource['id'])}`;
-  const others = { ...root, contained: list.filter((_, other) => other !== index) };
-  return holdsText(resource, '#') || holdsText(others, wanted);
+/**
+ * dom-3, as a test of one contained resource by its place and id. A text that is `#id` counts wherever it stands:
+ * references, canonicals, uris and urls may hold it.
+ */
+function referenceTest(root: JsonObject, list: readonly unknown[]): (index: number, id: unknown) => boolean {
+  const own = list.map((resource) => fragmentsIn(resource, new Set()));
+  const { contained, ...rest } = root;
+  void contained;
+  const holders = new Map<string, number>();
+  for (const part of [fragmentsIn(rest, new Set()), ...own]) {
+    for (const fragment of part) holders.set(fragment, (holders.get(fragment) ?? 0) + 1);
+  }
+  return (index, id) => {
+    const itself = own[index];
+    const wanted = `#${String(id)}`;
+    return itself?.has('#') === true || (holders.get(wanted) ?? 0) > (itself?.has(wanted) ? 1 : 0);
+  };
 }
 
-function holdsText(value: unknown, text: string): boolean {
-  if (typeof value === 'string') return value === text;
-  return value !== null && typeof value === 'object' && Object.values(value).some((inner) => holdsText(inner, text));
+function fragmentsIn(value: unknown, found: Set<string>): Set<string> {
+  if (typeof value === 'string' && value.startsWith('#')) found.add(value);
+  else if (value !== null && typeof value === 'object') {
+    for (const inner of Object.values(value)) fragmentsIn(inner, found);
+  }
+  return found;
 }

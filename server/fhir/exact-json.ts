@@ -48,8 +48,8 @@ export function printJson(exact: unknown): string {
 }
 
 /**
- * A copy of a resource that carries what the server says of it. The order is the natural one: resourceType, id, meta, then the rest as written.
- * What else was in `meta` stays.
+ * A copy of a resource that carries what the server says of it. The order is the natural one: resourceType, id, meta,
+ * then the rest as written. What else was in `meta` stays.
  *
  * @param lastUpdated an instant, as FHIR writes it
  */

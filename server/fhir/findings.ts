@@ -11,7 +11,13 @@ export class Findings {
   readonly #byExpression = new Map<string, Reason>();
 
   add(kind: Reason['kind'], expression: string, message: string): void {
-    if (!this.#byExpression.has(expression)) this.#byExpression.set(expression, { kind, message, expression });
+    if (this.isFull || this.#byExpression.has(expression)) return;
+    this.#byExpression.set(expression, { kind, message, expression });
+  }
+
+  /** There is no use in looking further. */
+  get isFull(): boolean {
+    return this.#byExpression.size > REASONS_MAX;
   }
 
   /** Whether anything was found at an element, or at one whose name begins like it, or inside. */
@@ -24,13 +30,12 @@ export class Findings {
     return this.#byExpression.has(expression);
   }
 
-  /** All of them, broken rules last, since the first reason decides the status; a last one tells of those left out. */
+  /** All of them, broken rules last, since the first reason decides the status. */
   reasons(): readonly Reason[] {
     const all = [...this.#byExpression.values()];
     if (all.length === 0) return all;
     const sorted = [...all.filter((it) => it.kind !== 'rule'), ...all.filter((it) => it.kind === 'rule')];
-    if (sorted.length <= REASONS_MAX) return sorted;
-    const left = sorted.length - REASONS_MAX;
-    return [...sorted.slice(0, REASONS_MAX), { kind: 'invalid', message: `There are ${left} more faults like these.` }];
+    if (!this.isFull) return sorted;
+    return [...sorted.slice(0, REASONS_MAX), { kind: 'invalid', message: 'There are more faults than these.' }];
   }
 }

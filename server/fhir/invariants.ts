@@ -44,7 +44,8 @@ const startBeforeEnd: Invariant = {
 /**
  * The error-level constraints of the served types and their datatypes, by type. Those on every element stand
  * elsewhere: ele-1 and ref-1 with the elements, dom-2 to dom-5 in `contained.ts`, txt-1 and txt-2 in `narrative.ts`.
- * Left out: those of datatypes that only an extension could hold and nobody here reads (DataRequirement, Expression, TriggerDefinition).
+ * Left out: those of datatypes that only an extension could hold and nobody here reads (DataRequirement, Expression,
+ * TriggerDefinition).
  */
 export const INVARIANTS: Readonly<Record<string, readonly Invariant[] | undefined>> = {
   Slot: [startBeforeEnd],

@@ -7,6 +7,9 @@ const ALLOWED_TAGS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** As for any other text: https://hl7.org/fhir/R4/datatypes.html#string. */
+const NARRATIVE_LENGTH_MAX = 1_048_576;
+
 /** Attributes that would run something, on any tag. */
 const ACTIVE_ATTRIBUTE = /\son[a-z]+\s*=|=\s*["']\s*(?:javascript|vbscript|data:text\/html)/i;
 
@@ -15,11 +18,13 @@ const MARKUP =
   /<!--[^]*?-->|<!\[CDATA\[[^]*?\]\]>|<(\/?)([A-Za-z][\w:.-]*)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
 
 /**
- * What is wrong with the `div` of a narrative: txt-1 and txt-2, which FHIRPath cannot tell, and XML that does not close what it opens.
+ * What is wrong with the `div` of a narrative: txt-1 and txt-2, which FHIRPath cannot tell, and XML that does not
+ * close what it opens.
  * Entities and the values of attributes are not looked into.
  */
 export function narrativeFault(div: unknown): string | undefined {
   if (typeof div !== 'string') return 'The div of a narrative is a text of XHTML.';
+  if (div.length > NARRATIVE_LENGTH_MAX) return `A narrative has at most ${NARRATIVE_LENGTH_MAX} characters.`;
   const text = div.trim();
   if (!/^<div[\s/>]/.test(text)) return 'A narrative is one <div xmlns="http://www.w3.org/1999/xhtml"> element.';
 

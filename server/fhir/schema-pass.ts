@@ -34,8 +34,22 @@ export function judgeBySchema(resource: unknown, type: string, path: string, fin
   servedTypes ??= loadValidators(VALIDATORS_PATH);
   const validate = servedTypes[type] ?? (otherTypes ??= loadValidators(CONTAINED_VALIDATORS_PATH))[type];
   if (!validate) throw fault('bug', `There is no validator for ${type}.`);
-  if (validate(resource)) return;
-  for (const error of validate.errors ?? []) tell(error, locate(resource, type, path, error.instancePath), findings);
+  if (isValid(validate, resource, path, findings)) return;
+  for (const error of validate.errors ?? []) {
+    if (findings.isFull) return;
+    tell(error, locate(resource, type, path, error.instancePath), findings);
+  }
+}
+
+/** The schema's regular expressions overflow the stack on texts of several million characters, which FHIR forbids. */
+function isValid(validate: Validator, resource: unknown, path: string, findings: Findings): boolean {
+  try {
+    return validate(resource);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    findings.add('invalid', path, 'A text in this resource is too long.');
+    return true;
+  }
 }
 
 function loadValidators(path: string): Validators {
