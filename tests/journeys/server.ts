@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { FhirResource, Slot } from 'fhir/r4.js';
 import request from 'supertest';
 import { makeApp } from '../../server/app.js';
+import type { Resources } from '../../server/booking/index.js';
 import type { Store } from '../../server/store/index.js';
 import { stores, type StoreUnderTest } from '../store/stores.js';
 
@@ -12,6 +13,7 @@ export const journeyStores = stores.filter(({ name }) => name !== 'sqlite, a fil
 export interface TestServer {
   readonly http: ReturnType<typeof request>;
   readonly server: Server;
+  readonly resources: Resources;
   /** Where time stands; set it to step. */
   readonly clock: { ms: number };
   put(...resources: FhirResource[]): Promise<void>;
@@ -55,7 +57,7 @@ export function startServer(store: StoreUnderTest, now: string, defaultTimezone 
 export function serverOver(store: Store, now: string, defaultTimezone = 'UTC'): TestServer {
   const clock = { ms: Date.parse(now) };
   let ids = 0;
-  const { server } = makeApp({
+  const { server, resources } = makeApp({
     store,
     clock: { nowMs: () => clock.ms },
     newId: () => `new-${(ids += 1)}`,
@@ -67,6 +69,7 @@ export function serverOver(store: Store, now: string, defaultTimezone = 'UTC'): 
   return {
     http,
     server,
+    resources,
     clock,
     async put(...resources) {
       for (const resource of resources) {

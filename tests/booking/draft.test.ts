@@ -1,0 +1,85 @@
+/** Changes are decided on what was read, and decided anew when a race was lost. */
+import { expect, test } from '@jest/globals';
+import { decideAndCommit, type Draft } from '../../server/booking/draft.js';
+import type { Store, Write } from '../../server/store/index.js';
+import { stores } from '../store/stores.js';
+
+const KEY = { type: 'Unit', id: 'u' };
+const put = (text: string) => ({
+  ...KEY,
+  text,
+  updatedMs: 0,
+  deleted: false,
+  index: {},
+  order: { timeMs: null, text: '' },
+  keepHistory: false,
+});
+
+/** A store in memory, whose commits are seen. */
+function watchedStore(): { store: Store; commits: (readonly Write[])[] } {
+  const store = (stores.find(({ name }) => name === 'sqlite, in memory') ?? stores[0])?.newPlace().open() as Store;
+  const commits: (readonly Write[])[] = [];
+  const commit = store.commit.bind(store);
+  store.commit = (writes) => {
+    commits.push(writes);
+    return commit(writes);
+  };
+  return { store, commits };
+}
+
+test('40 who add to one document at once all find their place', async () => {
+  const { store } = watchedStore();
+  const add = async (draft: Draft) => {
+    const before = await draft.original(KEY);
+    draft.put(put(`${before?.text ?? ''}x`));
+  };
+  await Promise.all(Array.from({ length: 40 }, () => decideAndCommit(store, add)));
+  expect(await store.read(KEY)).toMatchObject({ revision: 40, text: 'x'.repeat(40) });
+  await store.close();
+});
+
+test('COMMIT_TRIES_MAX: who loses every race is told to come back', async () => {
+  const { store, commits } = watchedStore();
+  store.commit = (writes) => {
+    commits.push(writes);
+    return Promise.resolve({ committed: false, stale: [KEY] });
+  };
+  const change = async (draft: Draft) => {
+    await draft.prepare([KEY]);
+    draft.put(put('x'));
+  };
+  await expect(decideAndCommit(store, change)).rejects.toMatchObject({ kind: 'unavailable' });
+  expect(commits).toHaveLength(100);
+  await store.close();
+});
+
+test('a decision that writes nothing commits nothing, whatever it checked', async () => {
+  const { store, commits } = watchedStore();
+  await decideAndCommit(store, async (draft) => {
+    await draft.prepare([KEY]);
+    draft.check(KEY);
+  });
+  expect(commits).toEqual([]);
+  await store.close();
+});
+
+test('what was checked must still be so: a change of it meanwhile makes the decision anew', async () => {
+  const { store } = watchedStore();
+  let tries = 0;
+  await decideAndCommit(store, async (draft) => {
+    tries += 1;
+    await draft.prepare([KEY, { type: 'Unit', id: 'other' }]);
+    if (tries === 1) await store.commit([{ ...put('changed'), kind: 'put', expectedRevision: 0 }]);
+    draft.check(KEY);
+    draft.put({ ...put('x'), id: 'other' });
+  });
+  expect(tries).toBe(2);
+  await store.close();
+});
+
+test('writing what was not read is a fault of ours', async () => {
+  const { store } = watchedStore();
+  const blind = (draft: Draft) => Promise.resolve(draft.put(put('x')));
+  await expect(decideAndCommit(store, blind)).rejects.toMatchObject({ kind: 'bug' });
+  await store.close();
+});
