@@ -16,8 +16,10 @@ export function isHandlerFile({ tree }: Source): boolean {
   });
 }
 
-export function isExported(node: ts.FunctionDeclaration): boolean {
-  return node.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword) === true;
+/** Whether a statement begins with `export`. */
+export function isExported(statement: ts.Statement): boolean {
+  const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) : undefined;
+  return modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword) === true;
 }
 
 function answers(maker: ts.FunctionDeclaration): boolean {

@@ -57,9 +57,9 @@ function lineCount(node: ts.Node): number {
   return node.getSourceFile().getLineAndCharacterOfPosition(node.getEnd()).line + 2 - lineOf(node);
 }
 
-/** The function that `describe(…)` or `describe.each(…)(…)` is given. */
+/** The function that `describe(…)`, `describe.each(…)(…)` or `(skip ? describe.skip : describe)(…)` is given. */
 function isDescribed(node: ts.Node): boolean {
-  return ts.isCallExpression(node.parent) && /^\(?describe\b/.test(node.parent.expression.getText());
+  return ts.isCallExpression(node.parent) && /\bdescribe\b/.test(node.parent.expression.getText());
 }
 
 function offendingLines(offends: (line: string) => boolean): readonly string[] {

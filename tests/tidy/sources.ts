@@ -17,7 +17,7 @@ export interface Import {
   readonly line: number;
   /** The path of a file of ours, else the specifier as it stands: `express`, `ajv/dist/standalone/index.js`. */
   readonly target: string;
-  /** What is taken by name; `*` where it is all, or where syntax alone does not tell. */
+  /** What is taken by name; `*` for a whole module as one value; none where all is handed on (`export * from`). */
   readonly names: readonly string[];
   readonly typeOnly: boolean;
 }
@@ -91,7 +91,9 @@ function targetOf(importer: string, specifier: string): string {
 }
 
 function takenBy(node: ts.Node): Pick<Import, 'names' | 'typeOnly'> {
-  if (ts.isExportDeclaration(node)) return { names: namesIn(node.exportClause), typeOnly: node.isTypeOnly };
+  if (ts.isExportDeclaration(node)) {
+    return { names: node.exportClause ? namesIn(node.exportClause) : [], typeOnly: node.isTypeOnly };
+  }
   if (ts.isImportTypeNode(node)) return { names: [node.qualifier?.getText() ?? '*'], typeOnly: true };
   if (!ts.isImportDeclaration(node)) return { names: ['*'], typeOnly: false };
   const clause = node.importClause;
@@ -101,8 +103,8 @@ function takenBy(node: ts.Node): Pick<Import, 'names' | 'typeOnly'> {
   return { names, typeOnly: clause?.isTypeOnly === true || (allTypes && !clause?.name) };
 }
 
-function namesIn(clause: ts.NamedExportBindings | ts.NamedImportBindings | undefined): readonly string[] {
-  if (!clause || !('elements' in clause)) return ['*'];
+function namesIn(clause: ts.NamedExportBindings | ts.NamedImportBindings): readonly string[] {
+  if (!('elements' in clause)) return ['*'];
   return clause.elements.map((one) => (one.propertyName ?? one.name).text);
 }
 
@@ -126,4 +128,31 @@ function declaredNames(statement: ts.Statement): readonly string[] {
   if (ts.isVariableStatement(statement)) return statement.declarationList.declarations.map((one) => one.name.getText());
   const { name } = statement as ts.Statement & { readonly name?: ts.Node };
   return [name?.getText() ?? 'default'];
+}
+
+/**
+ * The words in what a file declares under some names, without the bodies of functions and the values of constants. A
+ * type that is named by another counts if that one does.
+ */
+export function wordsOfSignatures(source: Source, names: (name: string) => boolean): ReadonlySet<string> {
+  const words = new Set<string>();
+  const isMeant = (name: string) => names(name) || words.has(name);
+  for (let before = -1; before < words.size;) {
+    before = words.size;
+    for (const statement of source.tree.statements) {
+      if (!declaredNames(statement).some(isMeant)) continue;
+      for (const word of signatureOf(statement).match(/\w+/g) ?? []) words.add(word);
+    }
+  }
+  return words;
+}
+
+function signatureOf(statement: ts.Node): string {
+  let text = '';
+  ts.forEachChild(statement, function visit(node): void {
+    if (ts.isBlock(node) || ts.isJSDoc(node)) return;
+    if (ts.isIdentifier(node)) text += ` ${node.text}`;
+    ts.forEachChild(node, visit);
+  });
+  return text;
 }
