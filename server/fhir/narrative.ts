@@ -13,7 +13,7 @@ const NARRATIVE_LENGTH_MAX = 1_048_576;
 /** Attributes that would run something, on any tag. */
 const ACTIVE_ATTRIBUTE = /\son[a-z]+\s*=|=\s*["']\s*(?:javascript|vbscript|data:text\/html)/i;
 
-/** One tag, comment or CDATA section, beginning at `lastIndex`. XML: attributes are quoted and names end tags exactly. */
+/** One tag, comment or CDATA section, beginning at `lastIndex`. As in XML, every attribute has a quoted value. */
 const MARKUP =
   /<!--[^]*?-->|<!\[CDATA\[[^]*?\]\]>|<(\/?)([A-Za-z][\w:.-]*)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
 

@@ -243,6 +243,14 @@ describe('faults that the schema tells', () => {
 test('several faults are told at once, broken rules last, so that 400 wins over 422', () => {
   const bad = { ...slot, status: 'x', end: slot.start, comment: '' };
   expect(judged(bad)).toEqual(['code-invalid Slot.status', 'invalid Slot.comment', 'rule Slot.end']);
+
+  const inside = { ...withContained({ resourceType: 'Patient', id: 'p', gender: 'f' }), end: appointment.start };
+  expect(judged(inside)).toEqual(['code-invalid Appointment.contained[0].gender', 'rule Appointment.end']);
+});
+
+test('an invariant is not told where an element it looks at is at fault already', () => {
+  const wrongCode = { ...appointment, status: 'no-show', cancelationReason: { text: 'x' } };
+  expect(judged(wrongCode)).toEqual(['code-invalid Appointment.status']);
 });
 
 test('references under a base URL of this server are judged like relative ones', () => {
