@@ -65,7 +65,7 @@ export function withMeta(
 /** A copy with some members set, and first in order. */
 function inFront(members: object, rest: object | undefined): object {
   // Ten times as fast as spreading, on every resource that is written.
-  return Object.assign({}, members, rest, members) as object;
+  return Object.assign<object, object, object | undefined, object>({}, members, rest, members);
 }
 
 function parse(text: string): unknown {
