@@ -8,16 +8,18 @@ const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 /**
  * Judges a body by itself: its type, FHIR's own rules, and the rules of the availability extension.
  *
+ * @param base absolute references that begin so are ours
+ *
  * @throws {Fault} with one reason a fault
  */
-export function checkBody(type: string, body: ParsedJson): FhirResource {
+export function checkBody(type: string, body: ParsedJson, base: string): FhirResource {
   const plain = body.plain as Partial<FhirResource> | null;
   if (plain === null || typeof plain !== 'object' || Array.isArray(plain) || plain.resourceType !== type) {
     const found = typeof plain?.resourceType === 'string' ? `a ${plain.resourceType}` : 'none';
     throw fault('invalid', `The body must be one ${type} resource; this is ${found}.`, 'resourceType');
   }
   const resource = plain as FhirResource;
-  const reasons = validateResource(resource, type);
+  const reasons = validateResource(resource, type, [base]);
   if (reasons.length > 0) throw new Fault(reasons);
   // The zone only decides what rules without one mean; whether they can be read does not depend on it.
   const { refusals } = resource.resourceType === 'Schedule' ? readRules(resource, 'UTC') : { refusals: [] };

@@ -19,6 +19,7 @@ export interface ComputedSlotReader {
   find(id: string, base: string): Promise<ResourceVersion | undefined>;
 }
 
+/** The reader over a store. */
 export function makeComputedSlotReader(store: Store, schedules: ScheduleReader): ComputedSlotReader {
   async function scheduleIdOf(scheduleKey: string): Promise<string | undefined> {
     const found = await store.search({ type: 'Schedule', filter: scheduleWithKey(scheduleKey), sort: [], limit: 1 });

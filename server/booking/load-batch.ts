@@ -35,7 +35,7 @@ export async function loadBatch(
 
 function checkItem({ body }: LoadItem, { base }: RequestContext): Change {
   const key = namedKey(body);
-  return { ...key, body, resource: checkBody(key.type, body), base, bulk: true };
+  return { ...key, body, resource: checkBody(key.type, body, base), base, bulk: true };
 }
 
 /** Changes with their place among the items, so parted that no document stands twice in one part. */

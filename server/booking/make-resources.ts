@@ -8,9 +8,10 @@ import type { ComputedSlotReader } from './computed-slot-reader.js';
 import { meetCondition, stageGuard } from './conditional-create.js';
 import { decideAndCommit } from './draft.js';
 import { loadBatch } from './load-batch.js';
+import { makeReads, standing } from './read-resources.js';
 import { readComputedSlotId } from './slot-id.js';
 import { stageRemoval, stageWrite, type WriteDeps } from './stage-write.js';
-import type { Param, RequestContext, ResourceVersion, Resources, Written } from './types.js';
+import type { Param, RequestContext, Resources, Written } from './types.js';
 
 export interface ResourcesDeps {
   readonly store: Store;
@@ -29,7 +30,7 @@ export function makeResources(deps: ResourcesDeps): Resources {
   };
 
   async function create(type: string, body: ParsedJson, context: RequestContext, condition?: readonly Param[]) {
-    const resource = checkBody(type, body);
+    const resource = checkBody(type, body, context.base);
     const id = newId();
     return decideAndCommit(store, async (draft) => {
       const met = condition && (await meetCondition(draft, writing, type, condition, context));
@@ -41,7 +42,7 @@ export function makeResources(deps: ResourcesDeps): Resources {
   }
 
   async function update(type: string, id: string, body: ParsedJson, context: RequestContext, ifMatch?: string) {
-    const resource = checkBody(type, body);
+    const resource = checkBody(type, body, context.base);
     checkId(resource, id);
     await refuseComputed(type, id, context.base, 'PUT');
     return decideAndCommit(store, async (draft) => {
@@ -57,7 +58,7 @@ export function makeResources(deps: ResourcesDeps): Resources {
       checkVersion(before, { type, id }, ifMatch);
       const patched = applyJsonPatch(parseJson(before.text).exact, operations.exact);
       const body = parseJson(printJson(patched));
-      const resource = checkBody(type, body);
+      const resource = checkBody(type, body, context.base);
       checkId(resource, id);
       return stageWrite(draft, writing, { type, id, body, resource, base: context.base, bulk: false });
     });
@@ -82,27 +83,14 @@ export function makeResources(deps: ResourcesDeps): Resources {
     );
   }
 
-  async function read(type: string, id: string, context: RequestContext): Promise<ResourceVersion> {
-    const found = await store.read({ type, id });
-    const computed = !found && type === 'Slot' ? await computedSlots.find(id, context.base) : undefined;
-    return computed ?? versionOf(standing(found, { type, id }));
-  }
-
-  async function version(type: string, id: string, versionId: string): Promise<ResourceVersion> {
-    const revision = /^[1-9]\d{0,14}$/.test(versionId) ? Number(versionId) : 0;
-    const found = revision > 0 ? await store.version({ type, id }, revision) : undefined;
-    if (!found) throw fault('not-found', `${type}/${id} has no version '${versionId}'.`);
-    return versionOf(standing(found, { type, id }));
-  }
-
-  return { read, version, create, update, patch, remove, load: (items, context) => loadBatch(writing, items, context) };
-}
-
-/** @throws {Fault} `not-found`, `gone` */
-function standing(found: StoredDocument | undefined, { type, id }: DocumentKey): StoredDocument {
-  if (!found) throw fault('not-found', `${type}/${id} does not exist.`);
-  if (found.deleted) throw fault('gone', `${type}/${id} was deleted.`);
-  return found;
+  return {
+    ...makeReads(store, computedSlots),
+    create,
+    update,
+    patch,
+    remove,
+    load: (items, context) => loadBatch(writing, items, context),
+  };
 }
 
 /** @throws {Fault} `stale` where `If-Match` names another version than the one that stands */
@@ -111,10 +99,6 @@ function checkVersion(found: StoredDocument | undefined, { type, id }: DocumentK
   if (ifMatch === undefined || ifMatch === versionId) return;
   throw new Fault({
     kind: 'stale',
-    message: `If-Match names version ${ifMatch} of ${type}/${id}, the current one is ${versionId ?? 'none'}; read it again.`,
+    message: `If-Match names ${type}/${id} version ${ifMatch}, current is ${versionId ?? 'none'}; read it again.`,
   });
-}
-
-function versionOf({ type, id, revision, updatedMs, text }: StoredDocument): ResourceVersion {
-  return { type, id, versionId: String(revision), updatedMs, text };
 }

@@ -84,7 +84,7 @@ export function readRules(schedule: Schedule, zone: string): RulesRead {
     .map((extension, index) => ({ extension, path: `Schedule.extension[${index}]` }))
     .filter(({ extension }) => extension.url === AVAILABILITY_URL);
   if (found.length > RULES_PER_SCHEDULE_MAX) {
-    const message = `A Schedule has at most ${RULES_PER_SCHEDULE_MAX} availability rules; this one has ${found.length}.`;
+    const message = `A Schedule has at most ${RULES_PER_SCHEDULE_MAX} availability rules, not ${found.length}.`;
     return { rules: [], refusals: [{ kind: 'rule', expression: 'Schedule.extension', message }] };
   }
   return { rules: found.map((part) => readRule(part, zone, refusals)), refusals };

@@ -65,7 +65,7 @@ function isActive(resource: FhirResource): boolean {
   return active !== false && status !== 'inactive';
 }
 
-/** What a rule without hours of its own takes from the actors: the hours common to all that tell any, and their closures. */
+/** What a rule without hours takes from the actors: the hours common to all that tell any, and their closures. */
 interface ActorHours {
   readonly hours: readonly WeeklyHours[];
   readonly notAvailable: readonly { during?: Period | undefined }[];

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.js';
 import { subsetText, type Subset } from '../fhir/index.js';
 import {
+  CURSOR_PARAM,
   encodePosition,
   parseSearch,
   SEARCH_COUNT_DEFAULT,
@@ -83,7 +84,7 @@ async function answerOf(deps: SearchDeps, page: Page, context: RequestContext): 
 }
 
 function nextOf(self: readonly Param[], last: Position): readonly Param[] {
-  return [...self.filter(([name]) => name !== '_after'), ['_after', encodePosition(last)]];
+  return [...self.filter(([name]) => name !== CURSOR_PARAM), [CURSOR_PARAM, encodePosition(last)]];
 }
 
 function subsetOf(parsed: ParsedSearch): Subset | undefined {

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.js';
-import { fault } from '../base/fault.js';
+import { fault, type Fault } from '../base/fault.js';
 import type { IndexValues } from '../fhir/index.js';
 import { allOf, anyOf, EVERYTHING, type ChainResolver, type Filter, type ParsedSearch } from '../search/index.js';
 import type { Store } from '../store/index.js';
@@ -46,7 +46,8 @@ export async function scheduleIdsOf(store: Store, filter: Filter): Promise<reado
   return ids.length > SCHEDULES_ASKED_MAX ? undefined : ids;
 }
 
-export function tooManySchedules() {
+/** The refusal (`too-costly`) of a question about more Schedules than {@link SCHEDULES_ASKED_MAX}. */
+export function tooManySchedules(): Fault {
   const message = `One question is about at most ${SCHEDULES_ASKED_MAX} schedules; name fewer of them.`;
   return fault('too-costly', message, 'schedule');
 }
@@ -64,7 +65,7 @@ export async function generateAll(
     const found = await generateSlots(deps.schedules, question, nowMs, resolve);
     hasStored ||= found.hasStored;
     if (all.length + found.computed.length > COMPUTED_SLOTS_MAX) {
-      const message = `The question meets more than ${COMPUTED_SLOTS_MAX} slots; ask for a shorter time or fewer schedules.`;
+      const message = `It meets more than ${COMPUTED_SLOTS_MAX} slots; ask for a shorter time or fewer schedules.`;
       throw fault('too-costly', message, 'start');
     }
     for (const slot of found.computed) all.push(slot);

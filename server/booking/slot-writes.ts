@@ -21,11 +21,15 @@ export interface SlotPlace {
   readonly slot: UnitSlot;
 }
 
-/** Undefined for what takes no time here: an `entered-in-error` Slot, or one of another server's Schedule. */
+/**
+ * Undefined for what takes no time here: an `entered-in-error` Slot, one of another server's Schedule, or one whose
+ * times are not told (FHIR lets an extension stand in for a required instant).
+ */
 export function placeOf(resource: FhirResource | undefined, id: string, base: string): SlotPlace | undefined {
   if (resource?.resourceType !== 'Slot' || resource.status === 'entered-in-error') return undefined;
-  const { schedule, start, end } = resource as Slot;
+  const { schedule, start, end } = resource as Pick<Slot, 'schedule'> & Partial<Slot>;
   const key = localReference(schedule.reference, [base]);
+  if (start === undefined || end === undefined) return undefined;
   return key && { scheduleId: key.id, slot: { id, startMs: Date.parse(start), endMs: Date.parse(end) } };
 }
 

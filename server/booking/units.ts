@@ -21,7 +21,7 @@ export interface UnitSlot extends Interval {
   readonly id: string;
 }
 
-export const EMPTY_UNIT: Unit = { slots: [] };
+const EMPTY_UNIT: Unit = { slots: [] };
 
 /** Reads a unit document; where there is none, nothing lies in that day. */
 export function readUnit(text: string | undefined): Unit {
@@ -44,6 +44,7 @@ export function withSlot(unit: Unit, slot: UnitSlot): Unit {
   return { ...unit, slots: slots.sort((a, b) => a.startMs - b.startMs) };
 }
 
+/** The unit without the Slot of an id. */
 export function withoutSlot(unit: Unit, id: string): Unit {
   return { ...unit, slots: unit.slots.filter((slot) => slot.id !== id) };
 }
@@ -55,8 +56,12 @@ export function slotConflicts(unit: Unit, slot: UnitSlot): readonly Reason[] {
     .map((other) => ({
       kind: 'conflict',
       expression: 'Slot.start',
-      message: `The time lies over Slot/${other.id} of the same Schedule (${instantText(other.startMs)} to ${instantText(other.endMs)}).`,
+      message: `The time lies over Slot/${other.id} of the same Schedule (${times(other)}).`,
     }));
+}
+
+function times({ startMs, endMs }: Interval): string {
+  return `${instantText(startMs)} to ${instantText(endMs)}`;
 }
 
 /** The stored Slots of several units of one Schedule, by start, each once. */

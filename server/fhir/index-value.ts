@@ -4,13 +4,7 @@
  */
 export type IndexValues = Readonly<Record<string, readonly IndexValue[]>>;
 
-export type IndexValue =
-  | TokenValue
-  | ReferenceValue
-  | DateValue
-  | StringValue
-  | NumberValue
-  | UriValue;
+export type IndexValue = TokenValue | ReferenceValue | DateValue | StringValue | NumberValue | UriValue;
 
 /** Coding, CodeableConcept (one value a coding), Identifier, code, boolean, id. */
 export interface TokenValue {

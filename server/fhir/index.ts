@@ -3,7 +3,7 @@
  *
  * What FHIR says: is this resource valid, which index values does it have, what can we do, how does a failure look.
  *
- * May import: base, zones, ajv, fhirpath, lossless-json. Imported by all but base and slots.
+ * May import: base, zones, ajv, fhirpath, lossless-json, rfc6902. Imported by: booking, cli, http, search, store.
  */
 export * from './index-value.js';
 export type * from './parsed-json.js';
@@ -18,4 +18,4 @@ export { capabilityStatement } from './capability-statement.js';
 export { conformanceResources } from './conformance.js';
 export { outcomeOf } from './outcome.js';
 export { subsetText, type Subset } from './subset.js';
-export { applyJsonPatch, PATCH_OPERATIONS_MAX } from './json-patch.js';
+export { applyJsonPatch } from './json-patch.js';

@@ -1,5 +1,6 @@
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** Whether a value read from JSON has named parts. */
 export function isObject(value: unknown): value is JsonObject {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -54,9 +54,11 @@ function withDigitsAsText(tree: unknown): unknown {
 }
 
 function withTextAsDigits(tree: unknown): unknown {
-  return mapLeaves(tree, (leaf) =>
-    typeof leaf === 'string' && leaf.startsWith(DIGITS_MARK) ? new LosslessNumber(leaf.slice(DIGITS_MARK.length)) : leaf,
-  );
+  return mapLeaves(tree, (leaf) => (isDigitsText(leaf) ? new LosslessNumber(leaf.slice(DIGITS_MARK.length)) : leaf));
+}
+
+function isDigitsText(leaf: unknown): leaf is string {
+  return typeof leaf === 'string' && leaf.startsWith(DIGITS_MARK);
 }
 
 function mapLeaves(tree: unknown, leafOf: (leaf: unknown) => unknown): unknown {

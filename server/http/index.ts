@@ -6,7 +6,7 @@
  * A *door* is a step that refuses what may not pass, by throwing a Fault; the *error door* is the only place that
  * writes failures. A *handler* turns an *exchange* (a request, read) into an *answer*, and knows no socket.
  *
- * May import: base, fhir, search, store, booking, express, cors. Imported by: app.ts.
+ * May import: base, fhir, search, store, booking, express, cors. Imported by: app.
  */
 export { fhirApp, type FhirAppParts, type HttpSettings } from './fhir-app.js';
 export { makeHttpServer } from './http-server.js';

@@ -4,7 +4,7 @@
  * What is asked for: query parameters become a `Filter` tree and a `Query`, plain data that stores compile and
  * that `evaluate` judges in memory.
  *
- * May import: base, zones, fhir. Imported by: store, booking, http.
+ * May import: base, zones, fhir. Imported by: booking, store.
  */
 export * from './filter.js';
 export type * from './query.js';
@@ -13,7 +13,7 @@ export { compareFound, naturalOrderOf, positionOf } from './order.js';
 export { countSql, toSql } from './to-sql.js';
 export type { Sql, SqlParameter } from './sql-parts.js';
 export { sqlParamName, sqlValueOf } from './sql-values.js';
-export { AVAILABILITY_COUNT_DEFAULT, SEARCH_COUNT_DEFAULT, SEARCH_COUNT_MAX } from './limits.js';
+export { SEARCH_COUNT_DEFAULT } from './limits.js';
 export type { Include, ParsedSearch, SearchContext } from './parsed-search.js';
 export { parseSearch, type SearchParams } from './parse-search.js';
 export { CURSOR_PARAM, decodePosition, encodePosition } from './position.js';

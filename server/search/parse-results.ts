@@ -32,6 +32,7 @@ export interface Results {
 /** What became of one result parameter: the value to show in the self link, or a remark why it was left out. */
 type Outcome = { readonly applied: string; readonly remark?: string } | { readonly ignored: string };
 
+/** What holds before any result parameter was read. */
 export function noResults(countDefault: number): Results {
   return {
     sort: [],

@@ -12,4 +12,4 @@
  */
 export type * from './types.js';
 export { listCandidates } from './list-candidates.js';
-export { gridRuleOf, judge, onGrid, refusalsOf, type Verdict } from './judge.js';
+export { gridRuleOf, onGrid, refusalsOf } from './judge.js';

@@ -1,7 +1,7 @@
 /** Units: the documents in which writers of the same time meet (design §4). */
 import { describe, expect, test } from '@jest/globals';
 import {
-  EMPTY_UNIT,
+  readUnit,
   slotConflicts,
   slotsOfUnits,
   unitKeysOf,
@@ -9,6 +9,7 @@ import {
   withSlot,
 } from '../../server/booking/units.js';
 
+const EMPTY_UNIT = readUnit(undefined);
 const DAY = 86_400_000;
 const slot = (id: string, startMs: number, endMs: number) => ({ id, startMs, endMs });
 
