@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Failure } from './failure.js';
 
 /** How long open requests get to be finished after the signal to stop. */
-const FINISH_MS_MAX = 10_000;
+export const FINISH_MS_MAX = 10_000;
 
 /** How often connections that have meanwhile answered are looked for. */
 const IDLE_CHECK_MS = 25;
@@ -39,7 +39,7 @@ function reasonOf(error: NodeJS.ErrnoException, port: number, host: string): str
  *
  * @returns whether every request was finished
  */
-export function finish(server: Server, finishMsMax = FINISH_MS_MAX): Promise<boolean> {
+export function finish(server: Server): Promise<boolean> {
   return new Promise((resolve) => {
     let finished = true;
     // A connection kept alive stays open after its answer; it has to be closed for the server to end.
@@ -47,7 +47,7 @@ export function finish(server: Server, finishMsMax = FINISH_MS_MAX): Promise<boo
     const deadline = setTimeout(() => {
       finished = false;
       server.closeAllConnections();
-    }, finishMsMax);
+    }, FINISH_MS_MAX);
     server.close(() => {
       clearInterval(idleCheck);
       clearTimeout(deadline);

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { loadFiles } from '../../server/cli/load/load-files.js';
+import { JSON_BYTES_MAX, loadFiles } from '../../server/cli/load/load-files.js';
 import { recordingResources } from './recording-resources.js';
 
 let folder = '';
@@ -121,6 +121,25 @@ describe('what is refused is named by its place, and the rest is loaded', () => 
     expect(summary.refused).toBe(1);
   });
 
+  test.each([
+    [
+      'a line',
+      (text: string) => [`${text}\n${patient('p2')}`, 'a:1: The line is longer than', ['Patient/p2', 'Patient/p3']],
+    ],
+    [
+      'a file',
+      (text: string) => [text.replace(':', ':\n'), 'a: A JSON text that fills its file may have', ['Patient/p3']],
+    ],
+  ] as const)('%s over JSON_BYTES_MAX, not one as long as it', async (_, make) => {
+    const filled = (length: number) => patient('p1').padEnd(length, ' ');
+    const [content, reason, keys] = make(filled(JSON_BYTES_MAX + 1));
+    const { refused, keys: loaded } = await load([content, patient('p3')]);
+    expect(refused).toHaveLength(1);
+    expect(refused[0]).toContain(`${reason} ${JSON_BYTES_MAX} bytes`);
+    expect(loaded).toEqual(keys);
+    expect((await load([filled(JSON_BYTES_MAX)])).keys).toEqual(['Patient/p1']);
+  });
+
   test('an OperationOutcome that a search brought along is no data and no fault', async () => {
     const outcome = { resource: { resourceType: 'OperationOutcome', issue: [] }, search: { mode: 'outcome' } };
     const { refused, keys } = await load([
@@ -157,9 +176,11 @@ describe('ids and references within a Bundle', () => {
   });
 
   test('numbers keep their digits, whatever is rewritten beside them', async () => {
-    const text = `{"resourceType":"Bundle","type":"batch","entry":[
-      {"fullUrl":"urn:uuid:${UUID}","resource":{"resourceType":"Location","position":{"longitude":1.50,"latitude":2}}},
-      {"resource":{"resourceType":"Location","id":"l2","partOf":{"reference":"urn:uuid:${UUID}"},"position":{"longitude":0.10}}}]}`;
+    const first = '{"resourceType":"Location","position":{"longitude":1.50,"latitude":2}}';
+    const reference = `"partOf":{"reference":"urn:uuid:${UUID}"}`;
+    const second = `{"resourceType":"Location","id":"l2",${reference},"position":{"longitude":0.10}}`;
+    const entries = `{"fullUrl":"urn:uuid:${UUID}","resource":${first}},{"resource":${second}}`;
+    const text = `{"resourceType":"Bundle","type":"batch","entry":[${entries}]}`;
     const { texts } = await load([text]);
     expect(texts.get(`Location/${UUID}`)).toBe(
       `{"resourceType":"Location","id":"${UUID}","position":{"longitude":1.50,"latitude":2}}`,

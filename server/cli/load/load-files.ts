@@ -17,7 +17,7 @@ const RESOURCES_PER_BATCH = 500;
 const CHARACTERS_PER_BATCH = 8 * 1024 * 1024;
 
 /** Longest JSON text, be it a line of NDJSON or a whole file: it is held in memory at once. */
-const JSON_BYTES_MAX = 64 * 1024 * 1024;
+export const JSON_BYTES_MAX = 64 * 1024 * 1024;
 
 interface LoadDeps {
   readonly resources: Pick<Resources, 'load' | 'read'>;

@@ -68,14 +68,14 @@ async function wholeText(
 ): Promise<readonly JsonText[]> {
   const place = { file };
   const texts: string[] = [];
-  let length = 0;
+  let bytes = 0;
   for (let lines = start; ;) {
     for (const { text, reason } of lines) {
       if (text === undefined) return [{ place, text, reason: reason! }];
-      length += text.length + 1;
+      bytes += Buffer.byteLength(text) + (texts.length > 0 ? 1 : 0);
       texts.push(text);
     }
-    if (length > documentBytesMax) {
+    if (bytes > documentBytesMax) {
       const reason = `A JSON text that fills its file may have ${documentBytesMax} bytes; NDJSON may be longer.`;
       return [{ place, text: undefined, reason }];
     }

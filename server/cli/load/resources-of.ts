@@ -38,6 +38,7 @@ export function pieceOf(place: Place, body: ParsedJson): Piece {
   return { place, body };
 }
 
+/** Whether a value read from JSON has named parts. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
