@@ -6,7 +6,7 @@ import { demoSlots } from '../../server/cli/demo/demo-slots.js';
 
 const MS_PER_DAY = 86_400_000;
 const read = (file: string) =>
-  (JSON.parse(readFileSync(file, 'utf8')) as Bundle).entry!.map(({ resource }) => resource!);
+  (JSON.parse(readFileSync(file, 'utf8')) as Bundle<FhirResource>).entry!.map(({ resource }) => resource!);
 
 test('every reference of the demo leads to a resource of the demo', () => {
   const files = ['clinic', 'patients', 'schedules'].map((name) => `fixtures/demo/${name}.json`);

@@ -121,23 +121,25 @@ describe('what is refused is named by its place, and the rest is loaded', () => 
     expect(summary.refused).toBe(1);
   });
 
-  test.each([
-    [
-      'a line',
-      (text: string) => [`${text}\n${patient('p2')}`, 'a:1: The line is longer than', ['Patient/p2', 'Patient/p3']],
-    ],
-    [
-      'a file',
-      (text: string) => [text.replace(':', ':\n'), 'a: A JSON text that fills its file may have', ['Patient/p3']],
-    ],
-  ] as const)('%s over JSON_BYTES_MAX, not one as long as it', async (_, make) => {
-    const filled = (length: number) => patient('p1').padEnd(length, ' ');
-    const [content, reason, keys] = make(filled(JSON_BYTES_MAX + 1));
-    const { refused, keys: loaded } = await load([content, patient('p3')]);
+  const filled = (length: number) => patient('p1').padEnd(length, ' ');
+
+  test('a line over JSON_BYTES_MAX', async () => {
+    const { refused, keys } = await load([`${filled(JSON_BYTES_MAX + 1)}\n${patient('p2')}`]);
+    expect(refused).toEqual([`a:1: The line is longer than ${JSON_BYTES_MAX} bytes.`]);
+    expect(keys).toEqual(['Patient/p2']);
+  });
+
+  test('a JSON text of several lines over JSON_BYTES_MAX, and the next file is loaded', async () => {
+    const { refused, keys } = await load([filled(JSON_BYTES_MAX).replace(':', ':\n'), patient('p2')]);
     expect(refused).toHaveLength(1);
-    expect(refused[0]).toContain(`${reason} ${JSON_BYTES_MAX} bytes`);
-    expect(loaded).toEqual(keys);
-    expect((await load([filled(JSON_BYTES_MAX)])).keys).toEqual(['Patient/p1']);
+    expect(refused[0]).toContain(`may have ${JSON_BYTES_MAX} bytes`);
+    expect(keys).toEqual(['Patient/p2']);
+  });
+
+  test('but not one as long as that', async () => {
+    const [one, several] = [filled(JSON_BYTES_MAX), filled(JSON_BYTES_MAX - 1).replace(':', ':\n')];
+    expect((await load([one])).keys).toEqual(['Patient/p1']);
+    expect((await load([several])).keys).toEqual(['Patient/p1']);
   });
 
   test('an OperationOutcome that a search brought along is no data and no fault', async () => {

@@ -42,7 +42,7 @@ export function recordingResources() {
     const text = texts.get(`${type}/${id}`);
     return text === undefined ? undefined : { type, id, revision: 1, updatedMs: 0, deleted: false, text };
   };
-  const store = { readMany: (keys: readonly DocumentKey[]) => Promise.resolve(keys.map(documentOf)) } as Store;
+  const store: Pick<Store, 'readMany'> = { readMany: (keys) => Promise.resolve(keys.map(documentOf)) };
 
   return { texts, batches, resources, store };
 }

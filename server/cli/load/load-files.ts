@@ -21,7 +21,7 @@ export const JSON_BYTES_MAX = 64 * 1024 * 1024;
 
 interface LoadDeps {
   readonly resources: Pick<Resources, 'load' | 'read'>;
-  readonly store: Store;
+  readonly store: Pick<Store, 'readMany'>;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly context: RequestContext;

@@ -24,7 +24,7 @@ export interface ReferenceCheck {
 }
 
 interface ReferenceCheckDeps {
-  readonly store: Store;
+  readonly store: Pick<Store, 'readMany'>;
   readonly resources: Pick<Resources, 'read'>;
   readonly context: RequestContext;
 }
