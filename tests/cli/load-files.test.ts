@@ -140,7 +140,7 @@ describe('what is refused is named by its place, and the rest is loaded', () => 
     const [one, several] = [filled(JSON_BYTES_MAX), filled(JSON_BYTES_MAX - 1).replace(':', ':\n')];
     expect((await load([one])).keys).toEqual(['Patient/p1']);
     expect((await load([several])).keys).toEqual(['Patient/p1']);
-  });
+  }, 60_000);
 
   test('an OperationOutcome that a search brought along is no data and no fault', async () => {
     const outcome = { resource: { resourceType: 'OperationOutcome', issue: [] }, search: { mode: 'outcome' } };
