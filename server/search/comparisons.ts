@@ -75,7 +75,7 @@ const NUMBER_OPERATORS: Readonly<Record<Prefix, NumberTest['operator']>> = {
   ap: 'between',
 };
 
-/** The first and the last millisecond that a `Date` can hold: they stand for open sides where infinity cannot be written. */
+/** The first and the last millisecond that a `Date` can hold: open sides, where infinity cannot be written. */
 export const TIME_BEGINS_MS = -8_640_000_000_000_000;
 export const TIME_ENDS_MS = 8_640_000_000_000_000;
 

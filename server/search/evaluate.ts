@@ -77,7 +77,7 @@ function meetsToken(leaf: TokenLeaf, value: { readonly system?: string; readonly
 }
 
 /** Whether a range of time meets a prefix and the range that was asked for. */
-export function meetsDate(prefix: Prefix, asked: Interval, target: Interval): boolean {
+function meetsDate(prefix: Prefix, asked: Interval, target: Interval): boolean {
   const { holds, terms } = DATE_TESTS[prefix];
   return terms[holds]((term) => compares(target[term.target], term.operator, asked[term.asked]));
 }

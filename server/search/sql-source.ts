@@ -218,7 +218,7 @@ function naturalWindow(type: string, conjuncts: readonly Filter[], fromMs: numbe
     for (const { target, operator, asked } of terms) {
       const bound = leaf.range[asked];
       if (operator === '<' || operator === '<=') {
-        // Ending at or before the bound is beginning before it; beginning at the bound is let through for the exact test.
+        // Who ends at or before the bound begins before it.
         endMs = Math.min(endMs, target === 'startMs' && operator === '<=' ? bound + 1 : bound);
       } else {
         startMs = Math.max(startMs, target === 'startMs' ? bound : bound - NATURAL_TIME_LENGTH_MS_MAX);

@@ -1,6 +1,6 @@
 /** What every store promises about paging while others write. What a filter finds is in search.property.test.ts. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { EVERYTHING, type Query } from '../../server/search/index.js';
+import { EVERYTHING, type Filter, type Query } from '../../server/search/index.js';
 import type { Found, Store } from '../../server/store/index.js';
 import { put, slotIndex } from './documents.js';
 import { stores, type Place } from './stores.js';
@@ -59,6 +59,14 @@ for (const { name, newPlace, skip } of stores) {
       ]);
       expect(page[1]?.position).toEqual({ keys: [10, 'Schedule/s1'], id: 'first-1' });
       expect(await store.search({ type: 'Slot', filter: EVERYTHING, sort: [], limit: 0 })).toEqual([]);
+    });
+
+    test('a Slot is found by an instant within the second in which it begins', async () => {
+      await store.commit([slot('second', 9_000)]);
+      const later: Filter = { kind: 'date', param: 'start', prefix: 'ge', range: { startMs: 9_500, endMs: 9_501 } };
+      const inSchedule: Filter = { kind: 'reference', param: 'schedule', target: 'Schedule/s2' };
+      expect(await store.count('Slot', later)).toBe(1);
+      expect(await store.count('Slot', { kind: 'all', of: [inSchedule, later] })).toBe(1);
     });
   });
 }

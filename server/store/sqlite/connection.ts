@@ -55,7 +55,8 @@ function refuseForeign(connection: Connection, path: string): void {
   if (ours && schemaVersion > SCHEMA_VERSION) {
     throw fault(
       'unavailable',
-      `The store ${path} has schema ${String(schemaVersion)}, this program knows ${String(SCHEMA_VERSION)}. Use a newer one.`,
+      `The store ${path} has schema ${String(schemaVersion)}; this program knows ${String(SCHEMA_VERSION)}. ` +
+        'Use a newer program.',
     );
   }
 }

@@ -15,7 +15,8 @@ export const APPLICATION_ID = 0x46536c74;
 export const SCHEMA = `
   CREATE TABLE resource(
     row INTEGER PRIMARY KEY, type TEXT NOT NULL, id TEXT NOT NULL, revision INTEGER NOT NULL,
-    updated_ms INTEGER NOT NULL, deleted INTEGER NOT NULL, order_ms INTEGER, order_text TEXT NOT NULL, text TEXT NOT NULL
+    updated_ms INTEGER NOT NULL, deleted INTEGER NOT NULL, order_ms INTEGER, order_text TEXT NOT NULL,
+    text TEXT NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX resource_by_id ON resource(type, id);
   CREATE INDEX resource_in_order ON resource(type, order_ms, order_text, id) WHERE deleted = 0;
