@@ -2,13 +2,11 @@ import type { Slot } from 'fhir/r4.js';
 import { overlaps, type Interval } from '../base/interval.js';
 import { gridRuleOf } from '../slots/index.js';
 import type { Store } from '../store/index.js';
-import { computedSlot, computedSlotText, facesOf } from './computed-slots.js';
+import { ComputedSlot, facesOf } from './computed-slots.js';
 import { scheduleWithKey } from './resource-index.js';
-import type { ScheduleFacts } from './schedule-facts.js';
-import type { ScheduleReader } from './schedule-reader.js';
+import type { ScheduleReader, ScheduleView } from './schedule-reader.js';
 import { readComputedSlotId } from './slot-id.js';
 import type { ResourceVersion } from './types.js';
-import type { UnitSlot } from './units.js';
 
 /** Reads slots that nobody has stored, by the ids that a search gave. */
 export interface ComputedSlotReader {
@@ -30,21 +28,20 @@ export function makeComputedSlotReader(store: Store, schedules: ScheduleReader):
     const named = readComputedSlotId(id);
     const scheduleId = named && (await scheduleIdOf(named.scheduleKey));
     if (!named || scheduleId === undefined) return undefined;
-    const [view] = await schedules.views([scheduleId], base);
+    const [view] = await schedules.views([scheduleId], base, () => named);
     const face = view && facesOf(view.facts)[gridRuleOf(view.facts.rules, named) ?? -1];
     if (!view || !face) return undefined;
-    const stored = await schedules.slotsIn(scheduleId, named);
-    const slot = computedSlot(view.facts, face, named);
-    const text = computedSlotText(slot, statusOf(view.facts, stored.slots, named));
-    return { type: 'Slot', id, versionId: String(view.revision + stored.revision), updatedMs: view.updatedMs, text };
+    const slot = new ComputedSlot(view.facts, face, named);
+    const text = slot.textWith(statusOf(view, named));
+    return { type: 'Slot', id, versionId: String(view.revision), updatedMs: view.updatedMs, text };
   }
 
   return { find };
 }
 
 /** What takes its time away makes it unavailable: an inactive Schedule, its horizon, a stored Slot. */
-function statusOf(facts: ScheduleFacts, stored: readonly UnitSlot[], time: Interval): Slot['status'] {
+function statusOf({ facts, slots }: ScheduleView, time: Interval): Slot['status'] {
   const inside = facts.horizon.startMs <= time.startMs && time.endMs <= facts.horizon.endMs;
-  const blocked = stored.some((slot) => overlaps(slot, time));
+  const blocked = slots.some((slot) => overlaps(slot, time));
   return facts.active && inside && !blocked ? 'free' : 'busy-unavailable';
 }

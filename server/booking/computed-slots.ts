@@ -7,12 +7,6 @@ import { serviceTypesOf, type ScheduleFacts } from './schedule-facts.js';
 import type { ScheduleRule } from './read-rules.js';
 import { computedSlotId } from './slot-id.js';
 
-/** A slot that a rule offers, before it is written as a resource. */
-export interface ComputedSlot extends Interval {
-  readonly id: string;
-  readonly face: SlotFace;
-}
-
 /** What all computed slots of one rule have in common: prepared once, so that each costs only its id and times. */
 export interface SlotFace {
   readonly scheduleReference: string;
@@ -25,7 +19,57 @@ export interface SlotFace {
   readonly servesEveryType: boolean;
 }
 
-/** The face of the slots of one rule: `reference/availability.md`, "The Slot that comes out". */
+/** A slot that a rule offers: `docs/availability.md`, "The Slot that comes out". */
+export class ComputedSlot implements Interval {
+  readonly id: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  #freeText: string | undefined;
+
+  constructor(
+    facts: ScheduleFacts,
+    readonly face: SlotFace,
+    time: Interval,
+  ) {
+    this.id = computedSlotId(facts.key, time);
+    this.startMs = time.startMs;
+    this.endMs = time.endMs;
+  }
+
+  /** The free Slot as JSON text; made once, since the same slots are asked for again and again. */
+  get text(): string {
+    return (this.#freeText ??= this.textWith('free'));
+  }
+
+  /** The Slot resource as JSON text; local times with the offset that the rule's zone has at that instant. */
+  textWith(status: Slot['status']): string {
+    const { zone, middle } = this.face;
+    const start = localText(zone, this.startMs);
+    const end = localText(zone, this.endMs);
+    return `{"resourceType":"Slot","id":"${this.id}",${middle},"status":"${status}","start":"${start}","end":"${end}"}`;
+  }
+
+  /** What a search sees of it; its times are written with seconds, so each covers one. */
+  index(): IndexValues {
+    const minutes = (this.endMs - this.startMs) / MS_PER_MINUTE;
+    return {
+      ...this.face.index,
+      start: [{ kind: 'date', startMs: this.startMs, endMs: this.startMs + 1_000 }],
+      end: [{ kind: 'date', startMs: this.endMs, endMs: this.endMs + 1_000 }],
+      duration: [{ kind: 'number', value: minutes }],
+    };
+  }
+}
+
+const facesKnown = new WeakMap<ScheduleFacts, readonly SlotFace[]>();
+
+/** The faces of the rules of a Schedule, in their order; made once for each reading of the Schedule. */
+export function facesOf(facts: ScheduleFacts): readonly SlotFace[] {
+  const faces = facesKnown.get(facts) ?? facts.rules.map((rule) => faceOf(facts, rule));
+  facesKnown.set(facts, faces);
+  return faces;
+}
+
 function faceOf(facts: ScheduleFacts, rule: ScheduleRule): SlotFace {
   const { serviceCategory, specialty } = facts.schedule;
   const serviceType = serviceTypesOf(facts, rule);
@@ -36,12 +80,16 @@ function faceOf(facts: ScheduleFacts, rule: ScheduleRule): SlotFace {
     ...(specialty && { specialty }),
     schedule: { reference: scheduleReference },
   } satisfies Partial<Slot>;
+  const whole = { resourceType: 'Slot', ...common, status: 'free' };
   const {
     start: _start,
     end: _end,
     duration: _duration,
     ...index
-  } = indexValuesOf({ resourceType: 'Slot', ...common, status: 'free' }, { zone: rule.zone, ownBases: [] });
+  } = indexValuesOf(whole, {
+    zone: rule.zone,
+    ownBases: [],
+  });
   return {
     scheduleReference,
     zone: rule.zone,
@@ -49,37 +97,4 @@ function faceOf(facts: ScheduleFacts, rule: ScheduleRule): SlotFace {
     index,
     servesEveryType: serviceType.length === 0,
   };
-}
-
-/** The Slot resource as JSON text; local times with the offset that the rule's zone has at that instant. */
-export function computedSlotText(slot: ComputedSlot, status: Slot['status'] = 'free'): string {
-  const { zone, middle } = slot.face;
-  const start = localText(zone, slot.startMs);
-  const end = localText(zone, slot.endMs);
-  return `{"resourceType":"Slot","id":"${slot.id}",${middle},"status":"${status}","start":"${start}","end":"${end}"}`;
-}
-
-/** What a search sees of a computed slot; its times are written with seconds, so each covers one. */
-export function computedSlotIndex(slot: ComputedSlot): IndexValues {
-  const minutes = (slot.endMs - slot.startMs) / MS_PER_MINUTE;
-  return {
-    ...slot.face.index,
-    start: [{ kind: 'date', startMs: slot.startMs, endMs: slot.startMs + 1_000 }],
-    end: [{ kind: 'date', startMs: slot.endMs, endMs: slot.endMs + 1_000 }],
-    duration: [{ kind: 'number', value: minutes }],
-  };
-}
-
-/** A computed slot of a rule at a time. */
-export function computedSlot(facts: ScheduleFacts, face: SlotFace, time: Interval): ComputedSlot {
-  return { id: computedSlotId(facts.key, time), startMs: time.startMs, endMs: time.endMs, face };
-}
-
-const facesKnown = new WeakMap<ScheduleFacts, readonly SlotFace[]>();
-
-/** The faces of the rules of a Schedule, in their order; made once for each reading of the Schedule. */
-export function facesOf(facts: ScheduleFacts): readonly SlotFace[] {
-  const faces = facesKnown.get(facts) ?? facts.rules.map((rule) => faceOf(facts, rule));
-  facesKnown.set(facts, faces);
-  return faces;
 }

@@ -1,10 +1,12 @@
 import { MS_PER_DAY } from '../base/clock.js';
 import { fault } from '../base/fault.js';
+import type { Interval } from '../base/interval.js';
 import { conjunctsOf, evaluate, type ChainResolver, type Filter, type SlotWindow } from '../search/index.js';
 import { listCandidates } from '../slots/index.js';
-import { computedSlot, computedSlotIndex, facesOf, type ComputedSlot, type SlotFace } from './computed-slots.js';
+import { ComputedSlot, facesOf, type SlotFace } from './computed-slots.js';
 import type { ScheduleFacts } from './schedule-facts.js';
-import type { ScheduleReader } from './schedule-reader.js';
+import type { ScheduleView } from './schedule-reader.js';
+import type { SlotMemory } from './slot-memory.js';
 import { isAboutServiceType, servingEveryType } from './slot-scope.js';
 
 /** How far apart the bounds of a question may lie (design §5). */
@@ -15,58 +17,85 @@ export const COMPUTED_SLOTS_MAX = 200_000;
 /** By how much that many local days may be longer than so many times 24 hours: Antarctica/Troll. */
 const CLOCK_CHANGE_MS_MAX = 2 * 3_600_000;
 
-/** A buffer reaches a day beyond a slot at most; clocks change by hours. */
-const BUFFER_MS_MAX = MS_PER_DAY;
+/** A buffer reaches a day beyond a slot at most, and a slot a day beyond its start. */
+const REACH_MS_MAX = MS_PER_DAY;
+
+/** Windows up to this long are computed in whole UTC days, which the next question is likely to share. */
+const SHARED_WINDOW_MS_MAX = 31 * MS_PER_DAY;
 
 /** What is asked of one Schedule. */
 export interface ScheduleQuestion {
-  readonly facts: ScheduleFacts;
+  readonly view: ScheduleView;
   readonly window: SlotWindow;
   readonly durationMinutes?: number;
   /** What a slot must meet beside lying in the window and belonging to the Schedule. */
   readonly rest: Filter;
 }
 
-/** What was found on one Schedule. */
-export interface GeneratedSlots {
-  readonly computed: readonly ComputedSlot[];
-  /** Whether stored Slots have time in the window. */
-  readonly hasStored: boolean;
+/** Where stored Slots matter for a window: in whole UTC days, so that near questions look at the same. */
+export function stretchOf(window: SlotWindow): Interval | undefined {
+  const { startMs, endMs } = wholeDays(window);
+  return startMs < endMs ? { startMs: startMs - REACH_MS_MAX, endMs: endMs + REACH_MS_MAX } : undefined;
 }
 
-/**
- * Computes the slots of a Schedule that a question asks for.
- *
- * @throws {Fault} `too-costly` for a window over {@link WINDOW_DAYS_MAX} days
- */
-export async function generateSlots(
-  schedules: ScheduleReader,
+/** The slots of a Schedule that a question asks for, by start. The view must cover the window's stretch. */
+export function generateSlots(
+  memory: SlotMemory,
   question: ScheduleQuestion,
   nowMs: number,
   resolve: ChainResolver,
-): Promise<GeneratedSlots> {
-  const { facts, window, durationMinutes, rest } = question;
-  refuseWideWindow(window);
-  const endMs = Math.min(window.endByMs, window.startBeforeMs + MS_PER_DAY);
-  const stretch = { startMs: window.startFromMs - BUFFER_MS_MAX, endMs: endMs + BUFFER_MS_MAX };
-  if (!(stretch.startMs < stretch.endMs)) return { computed: [], hasStored: false };
-  const { slots } = await schedules.slotsIn(facts.id, stretch);
-  const faces = facesOf(facts);
-  const serving = facts.rules.flatMap((rule, at) => {
+): readonly ComputedSlot[] {
+  const { view, window, durationMinutes, rest } = question;
+  if (!stretchOf(window)) return [];
+  if (!isAnything(rest) || !isShareable(view.facts, window)) {
+    const slots = compute(question, window, nowMs, rest);
+    return isAnything(rest) ? slots : slots.filter((slot) => meets(slot, rest, resolve));
+  }
+  const days = wholeDays(window);
+  const whole = { startFromMs: days.startMs, startBeforeMs: Infinity, endByMs: days.endMs };
+  const slots = memory.recall(view, `${days.startMs}/${days.endMs}/${durationMinutes ?? ''}`, () =>
+    compute(question, whole, nowMs, rest),
+  );
+  return slots.filter(
+    ({ startMs, endMs }) => startMs >= window.startFromMs && startMs < window.startBeforeMs && endMs <= window.endByMs,
+  );
+}
+
+/**
+ * Whether slots of whole days hold those of every window within them, whenever it is asked for: the grid does not
+ * depend on the question, and no rule looks at the clock.
+ */
+function isShareable(facts: ScheduleFacts, window: SlotWindow): boolean {
+  const { startMs, endMs } = wholeDays(window);
+  const isTimeless = facts.rules.every((rule) => rule.noticeMinutes === undefined && rule.bookingWindow === undefined);
+  return isTimeless && endMs - startMs <= SHARED_WINDOW_MS_MAX;
+}
+
+function wholeDays(window: SlotWindow): Interval {
+  const lastMs = Math.min(window.endByMs, window.startBeforeMs + REACH_MS_MAX);
+  if (!(window.startFromMs < lastMs)) return { startMs: 0, endMs: 0 };
+  return {
+    startMs: Math.floor(window.startFromMs / MS_PER_DAY) * MS_PER_DAY,
+    endMs: Math.ceil(lastMs / MS_PER_DAY) * MS_PER_DAY,
+  };
+}
+
+function compute(question: ScheduleQuestion, window: SlotWindow, nowMs: number, rest: Filter): ComputedSlot[] {
+  const { view, durationMinutes } = question;
+  const faces = facesOf(view.facts);
+  const serving = view.facts.rules.flatMap((rule, at) => {
     const face = faces[at];
     return face && serves(face, rest) ? [{ rule, face }] : [];
   });
   const candidates = listCandidates(
     serving.map(({ rule }) => rule),
     { ...window, nowMs, ...(durationMinutes !== undefined && { durationMinutes }) },
-    { horizon: facts.horizon, blocked: slots, claims: [], bookedStartsMs: [] },
+    { horizon: view.facts.horizon, blocked: view.slots, claims: [], bookedStartsMs: [] },
   );
-  const computed = candidates.flatMap((candidate) => {
+  return candidates.flatMap((candidate) => {
     const face = serving[candidate.rule]?.face;
-    const slot = face && computedSlot(facts, face, candidate);
-    return slot && meets(slot, rest, resolve) ? [slot] : [];
+    return face ? [new ComputedSlot(view.facts, face, candidate)] : [];
   });
-  return { computed, hasStored: slots.length > 0 };
 }
 
 /** Rules of other types only are left out before slots are made, so that they hide none of another rule. */
@@ -77,17 +106,19 @@ function serves(face: SlotFace, rest: Filter): boolean {
     .every((part) => evaluate(part, subject, () => false));
 }
 
+function isAnything(rest: Filter): boolean {
+  return rest.kind === 'all' && rest.of.length === 0;
+}
+
 function meets(slot: ComputedSlot, rest: Filter, resolve: ChainResolver): boolean {
-  if (rest.kind === 'all' && rest.of.length === 0) return true;
-  const subject = { id: slot.id, updatedMs: 0, index: computedSlotIndex(slot) };
-  return evaluate(forFace(slot.face, rest), subject, resolve);
+  return evaluate(forFace(slot.face, rest), { id: slot.id, updatedMs: 0, index: slot.index() }, resolve);
 }
 
 function forFace(face: SlotFace, rest: Filter): Filter {
   return face.servesEveryType ? servingEveryType(rest) : rest;
 }
 
-/** @throws {Fault} `too-costly` */
+/** @throws {Fault} `too-costly` for a window over {@link WINDOW_DAYS_MAX} days */
 export function refuseWideWindow(window: SlotWindow): void {
   const askedMs = Math.min(window.endByMs, window.startBeforeMs) - window.startFromMs;
   if (!(askedMs > WINDOW_DAYS_MAX * MS_PER_DAY + CLOCK_CHANGE_MS_MAX)) return;

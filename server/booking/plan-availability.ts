@@ -12,8 +12,9 @@ import {
   type SlotWindow,
 } from '../search/index.js';
 import { addDays } from '../zones/index.js';
-import { refuseWideWindow } from './generate-slots.js';
+import { refuseWideWindow, stretchOf } from './generate-slots.js';
 import type { ScheduleFacts } from './schedule-facts.js';
+import type { ScheduleView } from './schedule-reader.js';
 import {
   chainResolverFor,
   generateAll,
@@ -31,7 +32,7 @@ const NOTHING: Filter = { kind: 'any', of: [] };
 
 /** What is asked of one Schedule: the window in its zone, cut to its planning horizon. */
 interface Asked {
-  readonly facts: ScheduleFacts;
+  readonly view: ScheduleView;
   readonly window: SlotWindow;
 }
 
@@ -52,11 +53,11 @@ export async function planAvailability(
   const rest = restOf(conjunctsOf(search.filter), (part) => scheduleFilterOf(part) !== undefined);
   const asked = await askedOf(deps, question, ids, base, nowMs);
   const questions = asked
-    .filter(({ facts }) => facts.rules.length > 0)
+    .filter(({ view }) => view.facts.rules.length > 0)
     .map((one) => ({ ...one, rest, ...(durationMinutes !== undefined && { durationMinutes }) }));
-  const { computed, hasStored } = await generateAll(deps, questions, nowMs, await chainResolverFor(deps.store, rest));
+  const computed = generateAll(deps.memory, questions, nowMs, await chainResolverFor(deps.store, rest));
   // The units of the rule schedules have just told whether any stored Slot lies there.
-  const mayBeStored = hasStored || questions.length < asked.length;
+  const mayBeStored = questions.length < asked.length || questions.some(({ view }) => view.slots.length > 0);
   return {
     parsed: search,
     self: [...search.applied, ...defaultsOf(question, nowMs)],
@@ -80,13 +81,15 @@ async function askedOf(
     windows.set(zone, window);
     return window;
   };
-  const views = await deps.schedules.views(ids, base);
-  const facts = views.flatMap((view) => (view ? [view.facts] : []));
+  const windowOf = ({ zone, horizon }: ScheduleFacts) => withinHorizon(windowIn(zone), horizon);
   // A question that cannot be answered is refused whether or not its Schedule exists.
-  refuseWideWindow(windowIn(facts[0]?.zone ?? 'UTC'));
-  return facts
-    .filter(({ active }) => active)
-    .map((one) => ({ facts: one, window: withinHorizon(windowIn(one.zone), one.horizon) }));
+  const stretch = (facts: ScheduleFacts) => {
+    refuseWideWindow(windowIn(facts.zone));
+    return facts.rules.length > 0 ? stretchOf(windowOf(facts)) : undefined;
+  };
+  const views = await deps.schedules.views(ids, base, stretch);
+  if (views.every((view) => view === undefined)) refuseWideWindow(windowIn('UTC'));
+  return views.flatMap((view) => (view?.facts.active ? [{ view, window: windowOf(view.facts) }] : []));
 }
 
 function withinHorizon(window: SlotWindow, horizon: Interval): SlotWindow {
@@ -100,10 +103,10 @@ function withinHorizon(window: SlotWindow, horizon: Interval): SlotWindow {
 /** Stored free Slots of the Schedules asked, those with the same window in one condition. */
 function storedFilterOf(asked: readonly Asked[], rest: Filter, durationMinutes: number | undefined): Filter {
   const byWindow = new Map<string, { window: SlotWindow; ids: string[] }>();
-  for (const { facts, window } of asked) {
+  for (const { view, window } of asked) {
     const name = Object.values(window).join();
     const group = byWindow.get(name) ?? { window, ids: [] };
-    byWindow.set(name, { ...group, ids: [...group.ids, facts.id] });
+    byWindow.set(name, { ...group, ids: [...group.ids, view.facts.id] });
   }
   const groups = [...byWindow.values()].map(({ window, ids }) =>
     allOf([ofSchedules(ids), windowFilter(window, durationMinutes)]),

@@ -15,9 +15,10 @@ import {
   type SearchContext,
   type SlotWindow,
 } from '../search/index.js';
-import { refuseWideWindow, type ScheduleQuestion } from './generate-slots.js';
+import { refuseWideWindow, stretchOf, type ScheduleQuestion } from './generate-slots.js';
 import { SCHEDULE_WITH_RULES } from './resource-index.js';
 import type { ScheduleFacts } from './schedule-facts.js';
+import type { ScheduleView } from './schedule-reader.js';
 import { readComputedSlotId } from './slot-id.js';
 import {
   chainResolverFor,
@@ -54,35 +55,80 @@ export interface SlotSearch {
 export async function planSearch(deps: SlotSearchDeps, search: SlotSearch, base: string): Promise<SlotPlan> {
   const { parsed } = search;
   const named = computedIdsNamed(parsed.filter);
-  const known = await knownSchedules(deps, search, base);
+  const nowMs = deps.clock.nowMs();
+  const asking = zoneQuestions(search, nowMs);
+  const known = await knownSchedules(deps, search, base, asking);
   const storedFilter = storedFilterOf(search, known);
   const whole = { parsed, self: parsed.applied, storedFilter, totalWanted: parsed.total === 'accurate' };
   if (named) return { ...whole, computed: [], named: await slotsNamed(deps, named, parsed.filter, base) };
-  const { questions, defaulted } = questionsOf(search, known.facts, deps.clock.nowMs());
+  const questions = known.views.flatMap((view): ScheduleQuestion[] => {
+    const asked = view.facts.rules.length > 0 ? asking(view.facts.zone) : undefined;
+    return asked && view.facts.active ? [{ view, window: asked.window, rest: asked.rest }] : [];
+  });
   const resolve = await chainResolverFor(deps.store, allOf(questions.map(({ rest }) => rest)));
-  const { computed } = await generateAll(deps, questions, deps.clock.nowMs(), resolve);
+  const computed = generateAll(deps.memory, questions, nowMs, resolve);
+  const zones = known.views.filter(({ facts }) => facts.rules.length > 0).map(({ facts }) => facts.zone);
+  const defaulted = zones.map((zone) => asking(zone)?.defaulted).find((param) => param !== undefined);
   return { ...whole, computed, self: defaulted ? [...parsed.applied, defaulted] : parsed.applied };
+}
+
+/** What is asked of the rule Schedules of one zone. */
+interface ZoneQuestion {
+  readonly window: SlotWindow;
+  readonly rest: Filter;
+  /** For the self link, where the question left a side of the window open. */
+  readonly defaulted: Param | undefined;
+}
+
+/** Undefined for a question that no computed slot can meet. */
+type ZoneQuestions = (zone: string) => ZoneQuestion | undefined;
+
+function zoneQuestions(search: SlotSearch, nowMs: number): ZoneQuestions {
+  const known = new Map<string, ZoneQuestion | undefined>();
+  return (zone) => {
+    if (!known.has(zone)) known.set(zone, zoneQuestion(search, zone, nowMs));
+    return known.get(zone);
+  };
+}
+
+function zoneQuestion(search: SlotSearch, zone: string, nowMs: number): ZoneQuestion | undefined {
+  const filter = filterIn(search, zone);
+  if (excludesComputed(filter)) return undefined;
+  const asked = windowOf(filter);
+  const window = filledWindow(asked, search.pinned, nowMs);
+  refuseWideWindow(window);
+  const rest = restOf(conjunctsOf(filter), (part) => scheduleFilterOf(part) !== undefined);
+  return { window, rest, defaulted: isBounded(asked) ? undefined : windowParam(window) };
 }
 
 /** The Schedules that the search may be about, as far as it matters which they are. */
 interface KnownSchedules {
-  readonly facts: readonly ScheduleFacts[];
+  readonly views: readonly ScheduleView[];
   /** Whether these are all whose Slots can match. */
   readonly complete: boolean;
 }
 
-async function knownSchedules(deps: SlotSearchDeps, search: SlotSearch, base: string): Promise<KnownSchedules> {
+async function knownSchedules(
+  deps: SlotSearchDeps,
+  search: SlotSearch,
+  base: string,
+  asking: ZoneQuestions,
+): Promise<KnownSchedules> {
   const { parsed } = search;
   const computedToo = !excludesComputed(parsed.filter) && !computedIdsNamed(parsed.filter);
-  if (!computedToo && !parsed.hasLocalSlotTimes) return { facts: [], complete: false };
+  if (!computedToo && !parsed.hasLocalSlotTimes) return { views: [], complete: false };
   const scope = scheduleFilterOf(parsed.filter);
   // Bare dates are days of the zones of all Schedules asked; without them only those with rules matter.
   const all = parsed.hasLocalSlotTimes ? await scheduleIdsOf(deps.store, scope ?? EVERYTHING) : undefined;
   if (parsed.hasLocalSlotTimes && scope && !all) throw tooManySchedules();
   const ids = all ?? (await scheduleIdsOf(deps.store, withRules(scope)));
   if (!ids) throw tooManySchedules();
-  const views = await deps.schedules.views(ids, base);
-  return { facts: views.flatMap((view) => (view ? [view.facts] : [])), complete: all !== undefined };
+  const stretch = ({ rules, zone }: ScheduleFacts) => {
+    const window = computedToo && rules.length > 0 ? asking(zone)?.window : undefined;
+    return window && stretchOf(window);
+  };
+  const views = await deps.schedules.views(ids, base, stretch);
+  return { views: views.filter((view) => view !== undefined), complete: all !== undefined };
 }
 
 /** Ids need no look-up to find out which of them have rules: the views tell. */
@@ -97,7 +143,8 @@ function filterIn({ parsed, params, context }: SlotSearch, zone: string): Filter
 }
 
 /** Where bare dates mean other days for other Schedules, each zone's Schedules have a condition of their own. */
-function storedFilterOf(search: SlotSearch, { facts, complete }: KnownSchedules): Filter {
+function storedFilterOf(search: SlotSearch, { views, complete }: KnownSchedules): Filter {
+  const facts = views.map((view) => view.facts);
   const zones = [...new Set(facts.map(({ zone }) => zone))];
   const [zone] = zones;
   if (!search.parsed.hasLocalSlotTimes || !complete || zone === undefined) return search.parsed.filter;
@@ -108,27 +155,6 @@ function storedFilterOf(search: SlotSearch, { facts, complete }: KnownSchedules)
       return allOf([ofSchedules(ids), filterIn(search, one)]);
     }),
   );
-}
-
-function questionsOf(
-  search: SlotSearch,
-  facts: readonly ScheduleFacts[],
-  nowMs: number,
-): { questions: readonly ScheduleQuestion[]; defaulted: Param | undefined } {
-  let defaulted: Param | undefined;
-  const questions = facts
-    .filter(({ rules }) => rules.length > 0)
-    .flatMap((one) => {
-      const filter = filterIn(search, one.zone);
-      if (excludesComputed(filter)) return [];
-      const asked = windowOf(filter);
-      const window = filledWindow(asked, search.pinned, nowMs);
-      refuseWideWindow(window);
-      if (!isBounded(asked)) defaulted = windowParam(window);
-      const rest = restOf(conjunctsOf(filter), (part) => scheduleFilterOf(part) !== undefined);
-      return one.active ? [{ facts: one, window, rest }] : [];
-    });
-  return { questions, defaulted };
 }
 
 /** A side that is open begins now, or ends seven days after the other. */

@@ -10,26 +10,26 @@ const SCHEDULES_REMEMBERED_MAX = 5_000;
 /** How many unit days are remembered. */
 const UNITS_REMEMBERED_MAX = 50_000;
 
-/** A Schedule with its actors, as the store has them at this moment. */
+/** A Schedule with its actors, and what lies on it in a stretch of time, as the store has it at this moment. */
 export interface ScheduleView {
   readonly facts: ScheduleFacts;
-  /** Grows with every change of the Schedule or of an actor. */
+  /** Stored Slots that have time in the stretch asked for, by start. */
+  readonly slots: readonly UnitSlot[];
+  /** Grows with every change of the Schedule, of an actor, or of what lies in the stretch. */
   readonly revision: number;
   /** When the Schedule or one of its actors was changed last. */
   readonly updatedMs: number;
 }
 
-interface Remembered extends ScheduleView {
+/** The stretch of time in which the stored Slots of a Schedule matter; undefined: nowhere. */
+export type StretchOf = (facts: ScheduleFacts) => Interval | undefined;
+
+interface Remembered {
+  readonly facts: ScheduleFacts;
   /** The Schedule, then its actors. */
   readonly keys: readonly DocumentKey[];
   readonly revisions: readonly number[];
-}
-
-/** The stored Slots of a Schedule that have time in a stretch, by start. */
-export interface SlotsInStretch {
-  readonly slots: readonly UnitSlot[];
-  /** Grows with every change of what lies there. */
-  readonly revision: number;
+  readonly updatedMs: number;
 }
 
 /**
@@ -47,23 +47,49 @@ export class ScheduleReader {
   ) {}
 
   /** One answer for each id, in their order; undefined where there is no such Schedule. */
-  async views(ids: readonly string[], base: string): Promise<(ScheduleView | undefined)[]> {
-    const known = ids.map((id) => this.#schedules.get(`${base}|${id}`));
-    const revisions = await this.store.revisions(ids.flatMap((id, at) => known[at]?.keys ?? [scheduleKey(id)]));
-    let next = 0;
-    const fresh = known.map((one) => {
-      const now = revisions.slice(next, (next += one?.keys.length ?? 1));
-      return one !== undefined && now.every((revision, at) => revision === one.revisions[at]);
+  async views(ids: readonly string[], base: string, stretchOf: StretchOf): Promise<(ScheduleView | undefined)[]> {
+    // Of those known, one question to the store asks for everything; usually nothing has changed.
+    const known = ids.map((id) => {
+      const schedule = this.#schedules.get(`${base}|${id}`);
+      return schedule && { schedule, unitKeys: unitKeysIn(schedule.facts, stretchOf) };
     });
-    return Promise.all(ids.map((id, at) => (fresh[at] ? known[at] : this.#read(id, base))));
+    const asked = known.flatMap((one) => (one ? [...one.schedule.keys, ...one.unitKeys] : []));
+    const revisions = asked.length > 0 ? await this.store.revisions(asked) : [];
+    let next = 0;
+    const take = (count: number) => revisions.slice(next, (next += count));
+    const views = known.map((one, at) => {
+      if (!one) return this.#readAnew(ids[at] ?? '', base, stretchOf);
+      const own = take(one.schedule.keys.length);
+      const units = take(one.unitKeys.length);
+      const isFresh = own.every((revision, n) => revision === one.schedule.revisions[n]);
+      return isFresh ? this.#viewOf(one.schedule, one.unitKeys, units) : this.#readAnew(ids[at] ?? '', base, stretchOf);
+    });
+    return Promise.all(views);
   }
 
-  /** The stored Slots that have time on a Schedule in a stretch. */
-  async slotsIn(scheduleId: string, stretch: Interval): Promise<SlotsInStretch> {
-    const keys = unitKeysOf(scheduleId, stretch);
-    const revisions = await this.store.revisions(keys);
-    const revision = revisions.reduce((sum, one) => sum + one, 0);
-    if (revision === 0) return { slots: [], revision };
+  async #readAnew(id: string, base: string, stretchOf: StretchOf): Promise<ScheduleView | undefined> {
+    const schedule = await this.#read(id, base);
+    if (!schedule) return undefined;
+    const unitKeys = unitKeysIn(schedule.facts, stretchOf);
+    return this.#viewOf(schedule, unitKeys, unitKeys.length > 0 ? await this.store.revisions(unitKeys) : []);
+  }
+
+  #viewOf(
+    { facts, revisions, updatedMs }: Remembered,
+    unitKeys: readonly DocumentKey[],
+    unitRevisions: readonly number[],
+  ): ScheduleView | Promise<ScheduleView> {
+    const unitRevision = sumOf(unitRevisions);
+    const view = (slots: readonly UnitSlot[]) => ({
+      facts,
+      slots,
+      revision: sumOf(revisions) + unitRevision,
+      updatedMs,
+    });
+    return unitRevision === 0 ? view([]) : this.#slotsOf(unitKeys, unitRevisions).then(view);
+  }
+
+  async #slotsOf(keys: readonly DocumentKey[], revisions: readonly number[]): Promise<readonly UnitSlot[]> {
     const units = new Map(keys.map(({ id }) => [id, this.#units.get(id)]));
     const stale = keys.filter(({ id }, at) => revisions[at] !== 0 && units.get(id)?.revision !== revisions[at]);
     const documents = stale.length > 0 ? await this.store.readMany(stale) : [];
@@ -74,7 +100,7 @@ export class ScheduleReader {
       forgetOldest(this.#units, UNITS_REMEMBERED_MAX);
       this.#units.set(document.id, read);
     }
-    return { slots: slotsOfUnits([...units.values()].flatMap((one) => one?.unit ?? [])), revision };
+    return slotsOfUnits([...units.values()].flatMap((one) => one?.unit ?? []));
   }
 
   async #read(id: string, base: string): Promise<Remembered | undefined> {
@@ -90,7 +116,6 @@ export class ScheduleReader {
       facts: factsOf(schedule, actors.flatMap(resourceOf), this.defaultZone),
       keys: [scheduleKey(id), ...actorKeys],
       revisions,
-      revision: revisions.reduce((sum, one) => sum + one, 0),
       updatedMs: Math.max(...[document, ...actors].map((one) => one?.updatedMs ?? 0)),
     };
     forgetOldest(this.#schedules, SCHEDULES_REMEMBERED_MAX);
@@ -108,6 +133,15 @@ export function actorKeysOf(schedule: Schedule, base: string): DocumentKey[] {
 /** The resource of a document that is there and not deleted. */
 export function resourceOf(document: Pick<StoredDocument, 'deleted' | 'text'> | undefined): FhirResource[] {
   return document && !document.deleted ? [JSON.parse(document.text) as FhirResource] : [];
+}
+
+function unitKeysIn(facts: ScheduleFacts, stretchOf: StretchOf): DocumentKey[] {
+  const stretch = stretchOf(facts);
+  return stretch ? unitKeysOf(facts.id, stretch) : [];
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, one) => sum + one, 0);
 }
 
 function scheduleKey(id: string): DocumentKey {

@@ -12,10 +12,11 @@ import type { Store } from '../store/index.js';
 import type { ComputedSlotReader } from './computed-slot-reader.js';
 import { includedWith } from './includes.js';
 import type { ScheduleReader } from './schedule-reader.js';
+import { SlotMemory } from './slot-memory.js';
 import { isCountOnly, searchSlots, type Page } from './slot-search.js';
 import type { Param, RequestContext, SearchAnswer, SearchEntry, Searches } from './types.js';
 
-export interface SearchDeps {
+export interface SearchesDeps {
   readonly store: Store;
   readonly clock: Clock;
   readonly defaultZone: string;
@@ -23,8 +24,11 @@ export interface SearchDeps {
   readonly computedSlots: ComputedSlotReader;
 }
 
+type SearchDeps = SearchesDeps & { readonly memory: SlotMemory };
+
 /** The service behind every search. */
-export function makeSearches(deps: SearchDeps): Searches {
+export function makeSearches(parts: SearchesDeps): Searches {
+  const deps: SearchDeps = { ...parts, memory: new SlotMemory() };
   return {
     async search(type, params, context): Promise<SearchAnswer> {
       const page =

@@ -7,6 +7,7 @@ import type { ComputedSlotReader } from './computed-slot-reader.js';
 import type { ComputedSlot } from './computed-slots.js';
 import { COMPUTED_SLOTS_MAX, generateSlots, type ScheduleQuestion } from './generate-slots.js';
 import type { ScheduleReader } from './schedule-reader.js';
+import type { SlotMemory } from './slot-memory.js';
 import { chainsOf, idsOf } from './slot-scope.js';
 import type { Param } from './types.js';
 
@@ -18,6 +19,7 @@ export interface SlotSearchDeps {
   readonly clock: Clock;
   readonly schedules: ScheduleReader;
   readonly computedSlots: ComputedSlotReader;
+  readonly memory: SlotMemory;
 }
 
 /** A search for Slots, decided: which of them are computed, and how the stored ones are found. */
@@ -53,24 +55,22 @@ export function tooManySchedules(): Fault {
 }
 
 /** Computes the slots of several Schedules. @throws {Fault} `too-costly` beyond {@link COMPUTED_SLOTS_MAX} */
-export async function generateAll(
-  deps: SlotSearchDeps,
+export function generateAll(
+  memory: SlotMemory,
   questions: readonly ScheduleQuestion[],
   nowMs: number,
   resolve: ChainResolver,
-): Promise<{ computed: readonly ComputedSlot[]; hasStored: boolean }> {
+): readonly ComputedSlot[] {
   const all: ComputedSlot[] = [];
-  let hasStored = false;
   for (const question of questions) {
-    const found = await generateSlots(deps.schedules, question, nowMs, resolve);
-    hasStored ||= found.hasStored;
-    if (all.length + found.computed.length > COMPUTED_SLOTS_MAX) {
+    const found = generateSlots(memory, question, nowMs, resolve);
+    if (all.length + found.length > COMPUTED_SLOTS_MAX) {
       const message = `It meets more than ${COMPUTED_SLOTS_MAX} slots; ask for a shorter time or fewer schedules.`;
       throw fault('too-costly', message, 'start');
     }
-    for (const slot of found.computed) all.push(slot);
+    for (const slot of found) all.push(slot);
   }
-  return { computed: all, hasStored };
+  return all;
 }
 
 /** Answers the chains of a condition on computed slots from the Schedules that each of them finds. */

@@ -9,7 +9,7 @@ import {
   type SortTerm,
 } from '../search/index.js';
 import type { Found } from '../store/index.js';
-import { computedSlotIndex, computedSlotText, type ComputedSlot } from './computed-slots.js';
+import type { ComputedSlot } from './computed-slots.js';
 import { planAvailability } from './plan-availability.js';
 import { planSearch, readWindowParam, WINDOW_PARAM } from './plan-search.js';
 import type { SlotPlan, SlotSearchDeps } from './slot-plan.js';
@@ -100,7 +100,7 @@ function placedOf({ computed, named = [], parsed: { sort } }: SlotPlan): Placed[
   return [
     ...computed.map((slot) => ({
       position: positionOfComputed(slot, sort),
-      entry: () => ({ type: 'Slot', id: slot.id, text: computedSlotText(slot) }),
+      entry: () => ({ type: 'Slot', id: slot.id, text: slot.text }),
     })),
     ...named.map(({ id, index, text }) => ({
       position: positionOf('Slot', sort, { id, updatedMs: 0, index }),
@@ -112,5 +112,5 @@ function placedOf({ computed, named = [], parsed: { sort } }: SlotPlan): Placed[
 /** In the order of every day, which most questions have, without the index values. */
 function positionOfComputed(slot: ComputedSlot, sort: readonly SortTerm[]): Position {
   if (sort.length === 0) return { keys: [slot.startMs, slot.face.scheduleReference], id: slot.id };
-  return positionOf('Slot', sort, { id: slot.id, updatedMs: 0, index: computedSlotIndex(slot) });
+  return positionOf('Slot', sort, { id: slot.id, updatedMs: 0, index: slot.index() });
 }
