@@ -15,8 +15,8 @@ export async function compareFilled(bench: Bench, others: Iterable<FhirResource>
   const full = bench.path('full.db');
   await writeResources(data, others);
   const { seconds } = await runLoad(bench, full, data);
-  const empty = await realSide(bench, await startServer(bench, bench.path('empty.db')));
-  const filled = await realSide(bench, await startServer(bench, full));
+  const empty = await realSide(await startServer(bench, bench.path('empty.db')));
+  const filled = await realSide(await startServer(bench, full));
   const { quick } = bench.options;
   const { ratio, notes } = await compare({ name: 'full', side: filled }, { name: 'empty', side: empty }, quick);
   return { ratio, notes: [...notes, `filled in ${shortNumber(seconds)} s by load`] };

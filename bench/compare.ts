@@ -49,13 +49,18 @@ interface Named {
   readonly side: Side;
 }
 
-async function turn({ burst, change }: Side, roundMs: number): Promise<Turn> {
+async function turn({ enter }: Side, roundMs: number): Promise<Turn> {
+  const { burst, change, leave } = await enter();
   const endMs = performance.now() + roundMs;
   const changesMs: number[] = [];
   let askedMs = 0;
-  while (performance.now() < endMs) {
-    askedMs += await burst();
-    changesMs.push(await change());
+  try {
+    while (performance.now() < endMs) {
+      askedMs += await burst();
+      changesMs.push(await change());
+    }
+  } finally {
+    leave();
   }
   const answersPerSecond = (changesMs.length * QUESTIONS_PER_BURST * 1_000) / askedMs;
   return { answersPerSecond, changeMs: median(changesMs) };

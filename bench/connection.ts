@@ -40,6 +40,8 @@ export class Connection {
   /** @param request as `requestText` makes it */
   ask(request: string): Promise<Answer> {
     return new Promise((resolve, reject) => {
+      // A closed socket takes what is written and says nothing.
+      if (this.socket.destroyed) throw new Error('The connection was closed while nobody asked.');
       this.#waiting = { resolve, reject };
       this.socket.write(request);
     });

@@ -1,6 +1,5 @@
 import type { Practitioner, Schedule } from 'fhir/r4.js';
 import { Connection, requestText, type Answer } from './connection.js';
-import type { Bench } from './bench.js';
 import { practitioner, ruleSchedule } from './resources.js';
 
 /** The Schedule that is asked for and changed. */
@@ -14,52 +13,69 @@ const QUESTIONS_EACH = 2;
 
 /** One of the two servers that are compared. */
 export interface Side {
+  /** Opens connections of a turn's own: servers close those that lie idle while the other side has its turn. */
+  readonly enter: () => Promise<Visit>;
+}
+
+export interface Visit {
   /** Asks ten times; answers how many milliseconds that took. @throws {Error} for an answer that is not the last state */
   readonly burst: () => Promise<number>;
   /** Changes the Schedule; answers how many milliseconds that took. */
   readonly change: () => Promise<number>;
+  readonly leave: () => void;
 }
 
 export const QUESTIONS_PER_BURST = CONNECTIONS * QUESTIONS_EACH;
 
 /** The real server, with a Schedule whose opening moves between two times. */
-export async function realSide(bench: Bench, port: number): Promise<Side & { readonly recorded: Answer }> {
-  const connections = await openConnections(bench, port);
-  const [first] = connections as [Connection];
+export async function realSide(port: number): Promise<Side & { readonly recorded: Answer }> {
   const openings = openingsFarFrom(new Date());
-  await put(first, practitioner(0));
   let changes = 0;
-  const change = async () => {
-    changes += 1;
-    await put(first, ruleSchedule(SCHEDULE, openingOf(openings, changes), 0));
-  };
   const shown = () => firstStart(openingOf(openings, changes));
-  await change();
-  const recorded = await first.ask(QUESTION);
-  refuseOther(recorded, shown());
-  return {
-    recorded,
-    burst: () => burst(connections, shown()),
-    change: () => timed(change),
+  const change = async (connection: Connection) => {
+    changes += 1;
+    await put(connection, ruleSchedule(SCHEDULE, openingOf(openings, changes), 0));
   };
+  const recorded = await withConnection(port, async (connection) => {
+    await put(connection, practitioner(0));
+    await change(connection);
+    return connection.ask(QUESTION);
+  });
+  refuseOther(recorded, shown());
+  return { recorded, enter: () => enter(port, shown, change) };
 }
 
 /** A server that sends the recorded answer, whatever happens; it is sent the same requests. */
-export async function bareSide(bench: Bench, port: number, recorded: Answer): Promise<Side> {
-  const connections = await openConnections(bench, port);
-  const [first] = connections as [Connection];
-  const opening = openingOf(openingsFarFrom(new Date()), 0);
+export function bareSide(port: number, recorded: Answer): Side {
+  const [opening] = openingsFarFrom(new Date());
   const [shown] = /T\d\d:\d\d:00/.exec(recorded.body.toString()) as unknown as [string];
+  const change = (connection: Connection) => put(connection, ruleSchedule(SCHEDULE, opening, 0));
   return {
-    burst: () => burst(connections, shown),
-    change: () => timed(() => put(first, ruleSchedule(SCHEDULE, opening, 0))),
+    enter: () => enter(port, () => shown, change),
   };
 }
 
-async function openConnections(bench: Bench, port: number): Promise<readonly Connection[]> {
+async function enter(
+  port: number,
+  shown: () => string,
+  change: (connection: Connection) => Promise<void>,
+): Promise<Visit> {
   const connections = await Promise.all(Array.from({ length: CONNECTIONS }, () => Connection.open(port)));
-  bench.atEnd(() => Promise.resolve(connections.forEach((connection) => connection.close())));
-  return connections;
+  const [first] = connections as [Connection];
+  return {
+    burst: () => burst(connections, shown()),
+    change: () => timed(() => change(first)),
+    leave: () => connections.forEach((connection) => connection.close()),
+  };
+}
+
+async function withConnection<T>(port: number, act: (connection: Connection) => Promise<T>): Promise<T> {
+  const connection = await Connection.open(port);
+  try {
+    return await act(connection);
+  } finally {
+    connection.close();
+  }
 }
 
 function burst(connections: readonly Connection[], shown: string): Promise<number> {

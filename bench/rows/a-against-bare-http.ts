@@ -5,9 +5,9 @@ import { bareSide, realSide } from '../sides.js';
 
 /** `GET /Slot` with 40 computed slots, against a server that only sends the same bytes. */
 export const run: Row = async (bench) => {
-  const real = await realSide(bench, await startServer(bench, bench.path('a.db')));
+  const real = await realSide(await startServer(bench, bench.path('a.db')));
   const { recorded } = real;
-  const bare = await bareSide(bench, await startBareServer(bench, recorded), recorded);
+  const bare = bareSide(await startBareServer(bench, recorded), recorded);
   const { quick } = bench.options;
   const { ratio, notes } = await compare({ name: 'fhir-slots', side: real }, { name: 'node:http', side: bare }, quick);
   const what = `40 computed slots (${recorded.body.length.toLocaleString('en-US')} bytes) against bare node:http`;

@@ -11,7 +11,7 @@ const ROUNDS_QUICK = 5;
 export const run: Row = async (bench) => {
   const { options } = bench;
   const store = bench.path('f.db');
-  await Bench.run(options, async (setUp) => realSide(setUp, await startServer(setUp, store)));
+  await Bench.run(options, async (setUp) => realSide(await startServer(setUp, store)));
   const rounds = options.quick ? ROUNDS_QUICK : ROUNDS;
   const seconds: number[] = [];
   for (let round = 0; round < rounds; round += 1)
