@@ -7,7 +7,7 @@ import { placeText, type Place } from './place.js';
 const TARGETS_PER_READ = 500;
 
 /** From so many open targets on, those that exist by now are forgotten, so that memory does not grow with the data. */
-const TARGETS_HELD_MAX = 50_000;
+const TARGETS_HELD_MAX = 10_000;
 
 interface Pointer {
   readonly place: Place;
