@@ -15,7 +15,7 @@ export function banner({ host, port, baseUrl, storeUrl, demo }: BannerFacts): st
   const address = baseUrl ?? `http://${reachable(host)}:${port}`;
   const [request, next] = demo
     ? [`${address}/Slot?schedule=${DEMO_SCHEDULE}&duration=30`, `curl '${address}/Schedule'`]
-    : [`${address}/Slot`, `fhir-slots load fixtures/demo/*.json --store-url ${storeUrl}`];
+    : [`${address}/Slot`, `npx fhir-slots load fixtures/demo/*.json --store-url ${storeUrl}`];
   return [
     `fhir-slots ${VERSION} listens on ${address}`,
     `Store: ${storeUrl}`,

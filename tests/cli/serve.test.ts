@@ -36,7 +36,7 @@ test('the banner has the address, the store and a request that works', async () 
     `fhir-slots 0.1.0 listens on ${base}`,
     'Store: sqlite::memory:',
     `Free times: curl '${base}/Slot'`,
-    'Try next:   fhir-slots load fixtures/demo/*.json --store-url sqlite::memory:',
+    'Try next:   npx fhir-slots load fixtures/demo/*.json --store-url sqlite::memory:',
     'Ctrl-C stops it.',
     '',
   ]);
