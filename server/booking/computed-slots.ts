@@ -6,6 +6,7 @@ import { localText } from '../zones/index.js';
 import { serviceTypesOf, type ScheduleFacts } from './schedule-facts.js';
 import type { ScheduleRule } from './read-rules.js';
 import { computedSlotId } from './slot-id.js';
+import type { SearchEntry } from './types.js';
 
 /** What all computed slots of one rule have in common: prepared once, so that each costs only its id and times. */
 export interface SlotFace {
@@ -20,7 +21,8 @@ export interface SlotFace {
 }
 
 /** A slot that a rule offers: `docs/availability.md`, "The Slot that comes out". */
-export class ComputedSlot implements Interval {
+export class ComputedSlot implements Interval, SearchEntry {
+  readonly type = 'Slot';
   readonly id: string;
   readonly startMs: number;
   readonly endMs: number;

@@ -53,12 +53,9 @@ export function generateSlots(
   }
   const days = wholeDays(window);
   const whole = { startFromMs: days.startMs, startBeforeMs: Infinity, endByMs: days.endMs };
-  const slots = memory.recall(view, `${days.startMs}/${days.endMs}/${durationMinutes ?? ''}`, () =>
-    compute(question, whole, nowMs, rest),
-  );
-  return slots.filter(
-    ({ startMs, endMs }) => startMs >= window.startFromMs && startMs < window.startBeforeMs && endMs <= window.endByMs,
-  );
+  return memory
+    .recall(view, `${days.startMs}/${days.endMs}/${durationMinutes ?? ''}`, () => compute(question, whole, nowMs, rest))
+    .within(window);
 }
 
 /**

@@ -63,6 +63,7 @@ export async function planAvailability(
     self: [...search.applied, ...defaultsOf(question, nowMs)],
     storedFilter: mayBeStored ? storedFilterOf(asked, rest, durationMinutes) : undefined,
     computed,
+    computedInOrder: questions.length <= 1,
     totalWanted: true,
   };
 }

@@ -60,7 +60,8 @@ export async function planSearch(deps: SlotSearchDeps, search: SlotSearch, base:
   const known = await knownSchedules(deps, search, base, asking);
   const storedFilter = storedFilterOf(search, known);
   const whole = { parsed, self: parsed.applied, storedFilter, totalWanted: parsed.total === 'accurate' };
-  if (named) return { ...whole, computed: [], named: await slotsNamed(deps, named, parsed.filter, base) };
+  if (named)
+    return { ...whole, computed: [], computedInOrder: true, named: await slotsNamed(deps, named, parsed.filter, base) };
   const questions = known.views.flatMap((view): ScheduleQuestion[] => {
     const asked = view.facts.rules.length > 0 ? asking(view.facts.zone) : undefined;
     return asked && view.facts.active ? [{ view, window: asked.window, rest: asked.rest }] : [];
@@ -69,7 +70,8 @@ export async function planSearch(deps: SlotSearchDeps, search: SlotSearch, base:
   const computed = generateAll(deps.memory, questions, nowMs, resolve);
   const zones = known.views.filter(({ facts }) => facts.rules.length > 0).map(({ facts }) => facts.zone);
   const defaulted = zones.map((zone) => asking(zone)?.defaulted).find((param) => param !== undefined);
-  return { ...whole, computed, self: defaulted ? [...parsed.applied, defaulted] : parsed.applied };
+  const self = defaulted ? [...parsed.applied, defaulted] : parsed.applied;
+  return { ...whole, computed, computedInOrder: questions.length <= 1, self };
 }
 
 /** What is asked of the rule Schedules of one zone. */

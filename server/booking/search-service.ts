@@ -13,7 +13,8 @@ import type { ComputedSlotReader } from './computed-slot-reader.js';
 import { includedWith } from './includes.js';
 import type { ScheduleReader } from './schedule-reader.js';
 import { SlotMemory } from './slot-memory.js';
-import { isCountOnly, searchSlots, type Page } from './slot-search.js';
+import { isCountOnly, type Page } from './slot-page.js';
+import { searchSlots } from './slot-search.js';
 import type { Param, RequestContext, SearchAnswer, SearchEntry, Searches } from './types.js';
 
 export interface SearchesDeps {
@@ -81,7 +82,7 @@ async function answerOf(deps: SearchDeps, page: Page, context: RequestContext): 
     ...(total !== undefined && { total }),
     self,
     ...(last && { next: nextOf(self, last) }),
-    matches: matches.map(cut),
+    matches: subset ? matches.map(cut) : matches,
     included: included.map(cut),
     remarks: parsed.remarks,
   };

@@ -29,8 +29,9 @@ export interface SlotPlan {
   readonly self: readonly Param[];
   /** Undefined: no stored Slot can match. */
   readonly storedFilter: Filter | undefined;
-  /** In no order. */
   readonly computed: readonly ComputedSlot[];
+  /** Whether they stand by start already, as those of a single Schedule do. */
+  readonly computedInOrder: boolean;
   /** Computed slots that were asked for by their ids, whatever their status. */
   readonly named?: readonly { readonly id: string; readonly index: IndexValues; readonly text: string }[];
   /** Whether the number of all matches is told even where it has to be counted. */
@@ -61,6 +62,8 @@ export function generateAll(
   nowMs: number,
   resolve: ChainResolver,
 ): readonly ComputedSlot[] {
+  const [only] = questions;
+  if (only && questions.length === 1) return generateSlots(memory, only, nowMs, resolve);
   const all: ComputedSlot[] = [];
   for (const question of questions) {
     const found = generateSlots(memory, question, nowMs, resolve);
@@ -75,8 +78,10 @@ export function generateAll(
 
 /** Answers the chains of a condition on computed slots from the Schedules that each of them finds. */
 export async function chainResolverFor(store: Store, filter: Filter): Promise<ChainResolver> {
+  const chains = chainsOf(filter);
+  if (chains.length === 0) return () => false;
   const found = await Promise.all(
-    chainsOf(filter).map(async (leaf) => {
+    chains.map(async (leaf) => {
       const ids = await scheduleIdsOf(store, leaf.filter);
       if (!ids) throw tooManySchedules();
       return [leaf, new Set(ids.map((id) => `Schedule/${id}`))] as const;

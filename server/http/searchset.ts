@@ -23,17 +23,28 @@ export function searchsetText(
   };
   const links = [link('self', answer.self), ...(answer.next ? [link('next', answer.next)] : [])];
   const escapedBase = JSON.stringify(base).slice(1, -1);
+  const remarks = remarksOutcome(answer.remarks);
   const entries = [
-    ...answer.matches.map((entry) => entryText(entry, escapedBase, 'match')),
+    ...(answer.matches.length > 0 ? [matchesText(answer.matches, escapedBase)] : []),
     ...answer.included.map((entry) => entryText(entry, escapedBase, 'include')),
+    ...(answer.remarks.length > 0 ? [`{"resource":${remarks},"search":{"mode":"outcome"}}`] : []),
   ];
-  if (answer.remarks.length > 0) {
-    entries.push(`{"resource":${remarksOutcome(answer.remarks)},"search":{"mode":"outcome"}}`);
-  }
   const total = answer.total === undefined ? '' : `"total":${answer.total},`;
   // FHIR's JSON has no empty arrays.
   const entry = entries.length === 0 ? '' : `,"entry":[${entries.join(',')}]`;
   return `{"resourceType":"Bundle","type":"searchset",${total}"link":[${links.join(',')}]${entry}}`;
+}
+
+/** The last text of each list of matches, with the base that it was made for. */
+const joined = new WeakMap<readonly SearchEntry[], { readonly escapedBase: string; readonly text: string }>();
+
+/** Lists of computed slots come again as long as nothing has changed; their text is joined once. */
+function matchesText(matches: readonly SearchEntry[], escapedBase: string): string {
+  const known = joined.get(matches);
+  if (known?.escapedBase === escapedBase) return known.text;
+  const text = matches.map((entry) => entryText(entry, escapedBase, 'match')).join(',');
+  joined.set(matches, { escapedBase, text });
+  return text;
 }
 
 /** Type and id hold no character that JSON escapes. */
