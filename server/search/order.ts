@@ -78,7 +78,7 @@ function compareKeys(left: string | number, right: string | number): number {
  * The order of code points, which is that of UTF-8 bytes and so SQLite's. JavaScript's `<` compares UTF-16 units and
  * puts U+1F600, written with surrogates, before U+FF5E.
  */
-export function compareText(left: string, right: string): number {
+function compareText(left: string, right: string): number {
   if (left === right) return 0;
   const length = Math.min(left.length, right.length);
   for (let at = 0; at < length; at++) {

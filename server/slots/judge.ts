@@ -3,35 +3,12 @@ import type { Interval } from '../base/interval.js';
 import { clockOf } from '../zones/index.js';
 import { checksOf, closureCheck } from './checks.js';
 import { gridOf, isStart, lengthOffered } from './grid.js';
-import type { AvailabilityRule, Candidate, Occupied, Refusal } from './types.js';
-
-/** Whether a stretch of time is offered as a slot: as what, or why not. */
-export type Verdict = { readonly offered: Candidate } | { readonly refusals: readonly Refusal[] };
+import type { AvailabilityRule, Occupied, Refusal } from './types.js';
 
 /**
- * Judges one stretch of time as `listCandidates` would, asked for that length: offered exactly when listed.
- * Of several rules the first that offers it speaks; when all refuse, the one that comes nearest to offering it.
- *
- * @throws {Fault} `invalid` for a rule whose zone or dates cannot be read
- */
-export function judge(
-  rules: readonly AvailabilityRule[],
-  interval: Interval,
-  occupied: Occupied,
-  nowMs: number,
-): Verdict {
-  let nearest: readonly Refusal[] = ['closed'];
-  for (const [index, rule] of rules.entries()) {
-    const { refusals, capacity } = judgeByRule(rule, interval, occupied, nowMs);
-    if (refusals.length === 0) return { offered: { ...interval, rule: index, capacity } };
-    if (index === 0 || distance(refusals) < distance(nearest)) nearest = refusals;
-  }
-  return { refusals: nearest };
-}
-
-/**
- * Why a stretch of time is not offered as a slot; empty when it is. Time before now is not refused here, since
- * history is listed: whoever books looks at that.
+ * Why a stretch of time is not offered as a slot; empty when it is, which is exactly when `listCandidates`, asked for
+ * that length, lists it. When all of several rules refuse, the one that comes nearest to offering it speaks. Time
+ * before now is not refused here, since history is listed: whoever books looks at that.
  *
  * @throws {Fault} `invalid` for a rule whose zone or dates cannot be read
  */
@@ -41,8 +18,13 @@ export function refusalsOf(
   occupied: Occupied,
   nowMs: number,
 ): readonly Refusal[] {
-  const verdict = judge(rules, interval, occupied, nowMs);
-  return 'offered' in verdict ? [] : verdict.refusals;
+  let nearest: readonly Refusal[] = ['closed'];
+  for (const [index, rule] of rules.entries()) {
+    const refusals = refusalsByRule(rule, interval, occupied, nowMs);
+    if (refusals.length === 0) return [];
+    if (index === 0 || distance(refusals) < distance(nearest)) nearest = refusals;
+  }
+  return nearest;
 }
 
 /**
@@ -71,12 +53,17 @@ interface Placed {
   readonly capacity: number;
 }
 
-function judgeByRule(rule: AvailabilityRule, interval: Interval, occupied: Occupied, nowMs: number): Placed {
+function refusalsByRule(
+  rule: AvailabilityRule,
+  interval: Interval,
+  occupied: Occupied,
+  nowMs: number,
+): readonly Refusal[] {
   const { refusals, capacity } = placeInHours(rule, interval);
   const refusing = checksOf(rule, clockOf(rule.zone), occupied, nowMs)
     .filter((check) => check.refuses(interval.startMs, interval.endMs, capacity))
     .map((check) => check.refusal);
-  return { refusals: [...new Set([...refusals, ...refusing])], capacity };
+  return [...new Set([...refusals, ...refusing])];
 }
 
 /** Whether the rule offers that length, on its grid, within its hours. */
