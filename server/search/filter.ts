@@ -2,7 +2,7 @@ import type { Interval } from '../base/interval.js';
 
 /**
  * A FHIR search condition, as data. Every leaf names a search parameter by its code, never a column or a path.
- * Compiled to SQL and to a MongoDB filter; evaluated in memory over `IndexValues` by `evaluate`.
+ * Compiled by stores; evaluated in memory over `IndexValues` by `evaluate`.
  */
 export type Filter =
   | { readonly kind: 'all' | 'any'; readonly of: readonly Filter[] }

@@ -14,6 +14,7 @@ export interface RowOf {
 
 type Leaf = Exclude<Filter, { readonly kind: 'all' | 'any' | 'not' | 'missing' | 'chain' }>;
 
+/** The name by which SQL speaks of a row: `r0`. */
 export function alias(row: RowOf): Sql {
   return raw(`r${String(row.depth)}`);
 }
@@ -52,6 +53,7 @@ export interface Group {
   readonly values: readonly string[];
 }
 
+/** Tells a group from a filter, among what `gathered` gives. */
 export function isGroup(part: Filter | Group): part is Group {
   return 'group' in part;
 }
