@@ -6,7 +6,7 @@ import { dayInterval, instantOfLocal } from '../zones/index.js';
  * The time that a Period covers. A boundary with a time is an instant (without an offset: in `zone`); a bare
  * date is that local day, as an end the whole of it; a missing boundary is open.
  *
- * @see `reference/availability.md`, step 5
+ * @see `docs/availability.md`, step 5
  */
 export function periodInterval(period: Period, zone: string): Interval {
   return {

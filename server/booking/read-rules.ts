@@ -76,7 +76,7 @@ type RuleParts = Parts<keyof typeof RULE_PARTS>;
  * Reads the availability extensions of a Schedule.
  *
  * @param zone the Schedule's zone, for rules that name none
- * @see `reference/availability.md`, "Shape"
+ * @see `docs/availability.md`, "Shape"
  */
 export function readRules(schedule: Schedule, zone: string): RulesRead {
   const refusals: Reason[] = [];

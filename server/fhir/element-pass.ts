@@ -6,9 +6,9 @@ import { PRIMITIVE_CHECKS } from './primitives.js';
 import { judgeReference, type ReferenceContext } from './reference-faults.js';
 
 /**
- * Judges a resource by the element tables: what the JSON schema does not say (reference/fhir-rest.md). Takes values
- * of the wrong JSON type and unknown members for what the schema pass has told already, and leaves contained
- * resources alone.
+ * Judges a resource by the element tables: cardinalities, codes, targets of references and invariants of R4
+ * (https://hl7.org/fhir/R4/validation.html), which the JSON schema does not say. Takes values of the wrong JSON type
+ * and unknown members for what the schema pass has told already, and leaves contained resources alone.
  */
 export function judgeByElements(
   resource: JsonObject,

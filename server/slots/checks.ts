@@ -5,7 +5,7 @@ import { disjoint, meets } from './sorted-intervals.js';
 import type { AvailabilityRule, Limit, Occupied, Refusal } from './types.js';
 
 /**
- * One condition of reference/availability.md, 'From windows to slots'. Listing asks whether any check refuses,
+ * One condition of docs/availability.md, 'From windows to slots'. Listing asks whether any check refuses,
  * booking asks which do: so the two cannot disagree.
  */
 export interface Check {

@@ -13,7 +13,7 @@ const CANDIDATES_MAX = 500_000;
 
 /**
  * The slots that the rules of a Schedule offer, sorted by start, then end; those that several rules offer, once
- * (reference/availability.md, 'From windows to slots').
+ * (docs/availability.md, 'From windows to slots').
  *
  * Who asks has looked already whether the Schedule and its actors are active, and leaves out rules of other types.
  *

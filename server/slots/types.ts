@@ -29,7 +29,7 @@ export interface Limit {
   readonly per: 'day' | 'week' | 'month';
 }
 
-/** One availability rule, as `reference/availability.md` has it, with every FHIR spelling already read. */
+/** One availability rule, as `docs/availability.md` has it, with every FHIR spelling already read. */
 export interface AvailabilityRule {
   /** IANA name. */
   readonly zone: string;

@@ -8,7 +8,7 @@ export interface Window extends Interval {
   readonly capacity: number;
 }
 
-/** What a rule opens on a stretch of dates (reference/availability.md, 'From a rule to windows', steps 1 to 4). */
+/** What a rule opens on a stretch of dates (docs/availability.md, 'From a rule to windows', steps 1 to 4). */
 export interface Windows {
   /** Each as its hours say, those of one date beside each other. They may overlap. */
   readonly single: readonly Window[];

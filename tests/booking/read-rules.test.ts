@@ -1,4 +1,4 @@
-/** How availability extensions are read, and which are refused: `reference/availability.md`, "Shape". */
+/** How availability extensions are read, and which are refused: `docs/availability.md`, "Shape". */
 import { describe, expect, test } from '@jest/globals';
 import type { Extension } from 'fhir/r4.js';
 import { CAPACITY_MAX, readRules, RULES_PER_SCHEDULE_MAX } from '../../server/booking/read-rules.js';

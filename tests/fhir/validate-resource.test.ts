@@ -27,7 +27,7 @@ test('there is a valid resource of every served type', () => {
   expect(new Set(types)).toEqual(new Set(SERVED_TYPES));
 });
 
-/** Group C2 of reference/scheduling-cases.md, as far as a resource by itself can tell. */
+/** Group C2 of docs/scheduling-cases.md, as far as a resource by itself can tell. */
 describe('write validation', () => {
   test.each<[string, object, string]>([
     ['V01', { ...slot, schedule: undefined }, 'required Slot.schedule'],
@@ -52,7 +52,7 @@ describe('write validation', () => {
   });
 });
 
-/** reference/fhir-rest.md, "What the schema does not check", and more of the kind. One reason for one fault. */
+/** What R4 asks (https://hl7.org/fhir/R4/validation.html) and its JSON schema does not check: one reason for each. */
 describe('faults that the JSON schema lets pass', () => {
   test.each<[string, object, string]>([
     ['no such day', { ...slot, start: '2026-02-31T13:00:00Z' }, 'invalid Slot.start'],

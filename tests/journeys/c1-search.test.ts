@@ -1,4 +1,4 @@
-/** Group C1 of `scheduling-cases.md`, row by row, over HTTP on each store. */
+/** Group C1 of `docs/scheduling-cases.md`, row by row, over HTTP on each store. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { APPOINTMENTS, SCHEDULES, SLOTS } from './fixture.js';
 import { idsOf, includedOf, journeyStores, linkOf, startServer, startsOf, type TestServer } from './server.js';

@@ -1,4 +1,4 @@
-/** Group C2 of `scheduling-cases.md`, and what else must not be stored, over HTTP on each store. */
+/** Group C2 of `docs/scheduling-cases.md`, and what else must not be stored, over HTTP on each store. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Appointment, Slot } from 'fhir/r4.js';
 import { APPOINTMENTS, SCHEDULES, SLOTS } from './fixture.js';

@@ -1,4 +1,4 @@
-/** The fixture of `scheduling-cases.md`: Schedule/s1 with the stored Slots A to G, Schedule/s2 with H. */
+/** The fixture of `docs/scheduling-cases.md`: Schedule/s1 with the stored Slots A to G, Schedule/s2 with H. */
 import type { Appointment, FhirResource, Slot } from 'fhir/r4.js';
 
 const slot = (id: string, status: Slot['status'], start: string, end: string, schedule = 's1'): Slot => ({

@@ -1,4 +1,4 @@
-/** Query parameters become a filter: https://hl7.org/fhir/R4/search.html, and group C1 of scheduling-cases.md. */
+/** Query parameters become a filter: https://hl7.org/fhir/R4/search.html, and group C1 of docs/scheduling-cases.md. */
 import { describe, expect, test } from '@jest/globals';
 import { parseSearch, type Filter } from '../../server/search/index.js';
 import { BASE, CONTEXT, params, refusal } from './search-context.js';

@@ -1,4 +1,4 @@
-/** Which `GET /Slot` is an availability question, and what it asks: design §5, canvas.md §7, S05, S27, S31, G37. */
+/** Which `GET /Slot` is an availability question, and what it asks: design §5, S05, S27, S31, G37. */
 import { describe, expect, test } from '@jest/globals';
 import {
   availabilityWindow,

@@ -18,7 +18,7 @@ const slot = (schedule: string, minute: number, status: string): IndexValues => 
   status: [{ kind: 'token', code: status }],
 });
 
-/** The Slots A to C and H, the Schedules and the Practitioner of the fixture in scheduling-cases.md. */
+/** The Slots A to C and H, the Schedules and the Practitioner of the fixture in docs/scheduling-cases.md. */
 const DOCUMENTS: readonly (readonly [type: string, id: string, index: IndexValues])[] = [
   ['Slot', 'A', slot('s1', 0, 'free')],
   ['Slot', 'B', slot('s1', 30, 'free')],

@@ -1,5 +1,5 @@
 /**
- * Group C4 of reference/scheduling-cases.md, second part: what takes time out of the grid, from bookings to limits.
+ * Group C4 of docs/scheduling-cases.md, second part: what takes time out of the grid, from bookings to limits.
  */
 import { describe, expect, test } from '@jest/globals';
 import { MS_PER_MINUTE } from '../../server/base/clock.js';

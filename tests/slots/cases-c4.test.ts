@@ -1,5 +1,5 @@
 /**
- * Group C4 of reference/scheduling-cases.md, as far as it is about which slots a rule gives: hours, grid, question.
+ * Group C4 of docs/scheduling-cases.md, as far as it is about which slots a rule gives: hours, grid, question.
  * What the server stores, books or answers about them (G31, G33, the 400s of G37, the 422s of G36) is tested where
  * it is done.
  */

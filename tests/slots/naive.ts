@@ -1,5 +1,5 @@
 /**
- * Slot generation a second time, straight from the prose of reference/availability.md: minute by minute, with Temporal
+ * Slot generation a second time, straight from the prose of docs/availability.md: minute by minute, with Temporal
  * for every conversion and no table, index or order to get wrong. Slow, and on purpose unlike the server's own.
  * All times must be whole minutes.
  */

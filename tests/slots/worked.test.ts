@@ -1,5 +1,5 @@
 /**
- * The table 'Worked' of reference/availability.md, row by row.
+ * The table 'Worked' of docs/availability.md, row by row.
  */
 import { expect, test } from '@jest/globals';
 import type { AvailabilityRule } from '../../server/slots/index.js';
