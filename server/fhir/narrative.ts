@@ -7,9 +7,6 @@ const ALLOWED_TAGS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** As for any other text: https://hl7.org/fhir/R4/datatypes.html#string. */
-const NARRATIVE_LENGTH_MAX = 1_048_576;
-
 /** Attributes that would run something, on any tag. */
 const ACTIVE_ATTRIBUTE = /\son[a-z]+\s*=|=\s*["']\s*(?:javascript|vbscript|data:text\/html)/i;
 
@@ -24,7 +21,6 @@ const MARKUP =
  */
 export function narrativeFault(div: unknown): string | undefined {
   if (typeof div !== 'string') return 'The div of a narrative is a text of XHTML.';
-  if (div.length > NARRATIVE_LENGTH_MAX) return `A narrative has at most ${NARRATIVE_LENGTH_MAX} characters.`;
   const text = div.trim();
   if (!/^<div[\s/>]/.test(text)) return 'A narrative is one <div xmlns="http://www.w3.org/1999/xhtml"> element.';
 

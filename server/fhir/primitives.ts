@@ -4,8 +4,8 @@ import { narrativeFault } from './narrative.js';
 /** Says what is wrong with a value of the right JSON type; undefined: nothing that the schema does not tell. */
 type PrimitiveCheck = (value: unknown) => string | undefined;
 
-/** https://hl7.org/fhir/R4/datatypes.html#string: 1 MB. */
-const STRING_LENGTH_MAX = 1_048_576;
+/** Characters of a text, or of the XHTML of a narrative: https://hl7.org/fhir/R4/datatypes.html#string has 1 MB. */
+export const STRING_LENGTH_MAX = 1_048_576;
 const INT32_MAX = 2_147_483_647;
 
 /** Every month has so many days, so that only later ones need the calendar. */
@@ -29,7 +29,7 @@ export const PRIMITIVE_CHECKS: Readonly<Record<string, PrimitiveCheck | undefine
   unsignedInt: (value) => outside(value, 0),
   positiveInt: (value) => outside(value, 1),
   base64Binary: notBase64,
-  xhtml: narrativeFault,
+  xhtml: (value) => tooLong(value) ?? narrativeFault(value),
 };
 
 /** How each primitive type is written, for whoever wrote it otherwise. */

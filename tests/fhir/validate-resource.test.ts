@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { REASONS_MAX } from '../../server/fhir/findings.js';
 import { SERVED_TYPES, validateResource } from '../../server/fhir/index.js';
+import { STRING_LENGTH_MAX } from '../../server/fhir/primitives.js';
 import { appointment, schedule, slot, VALID } from './valid-resources.js';
 
 /** What JSON would carry: members that are undefined in the source of a test are not there. */
@@ -267,12 +269,34 @@ test('the body must be a resource of the type', () => {
 });
 
 test('a resource with a million faults gets an answer of bounded size', () => {
-  const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`x${index}`, 1]));
-  const reasons = validateResource({ ...slot, ...many }, 'Slot');
+  const withFaults = (count: number) => {
+    const unknown = Array.from({ length: count }, (_, index) => [`x${index}`, 1]);
+    return validateResource({ ...slot, ...(Object.fromEntries(unknown) as object) }, 'Slot');
+  };
+  const told = withFaults(REASONS_MAX);
+  expect(told).toHaveLength(REASONS_MAX);
+  expect(told.at(-1)?.message).not.toBe('There are more faults than these.');
   const crowd = Array.from({ length: 20_000 }, () => ({ status: 'x', foo: 1 }));
-  expect(validateResource({ ...appointment, participant: crowd }, 'Appointment')).toHaveLength(51);
-  expect(reasons).toHaveLength(51);
-  expect(reasons.at(-1)?.message).toBe('There are more faults than these.');
+  expect(validateResource({ ...appointment, participant: crowd }, 'Appointment')).toHaveLength(REASONS_MAX + 1);
+  for (const count of [REASONS_MAX + 1, 10_000]) {
+    const reasons = withFaults(count);
+    expect(reasons).toHaveLength(REASONS_MAX + 1);
+    expect(reasons.at(-1)?.message).toBe('There are more faults than these.');
+  }
+});
+
+test('STRING_LENGTH_MAX is for texts, codes and narratives alike', () => {
+  const narrative = (length: number) => withDiv(`${DIV}${'x'.repeat(length - DIV.length - '</div>'.length)}</div>`);
+  const coded = (length: number) => ({ ...slot, serviceType: [{ coding: [{ code: 'x'.repeat(length) }] }] });
+  const commented = (length: number) => ({ ...slot, comment: 'x'.repeat(length) });
+  for (const [make, element] of [
+    [narrative, 'text.div'],
+    [coded, 'serviceType[0].coding[0].code'],
+    [commented, 'comment'],
+  ] as const) {
+    expect(judged(make(STRING_LENGTH_MAX))).toEqual([]);
+    expect(judged(make(STRING_LENGTH_MAX + 1))).toEqual([`invalid Slot.${element}`]);
+  }
 });
 
 test('texts of many megabytes get an answer', () => {
