@@ -6,7 +6,8 @@ export const CURSOR_PARAM = '_after';
 
 /** Keys of the natural order: a time and a text. */
 const NATURAL_KEYS = 2;
-const CURSOR_LENGTH_MAX = 16_384;
+/** Characters of `_after`. */
+export const CURSOR_LENGTH_MAX = 16_384;
 
 /** A position as the value of `_after`: opaque to callers, and safe in a URL. */
 export function encodePosition(position: Position): string {

@@ -21,7 +21,8 @@ export interface AvailabilityQuestion {
   readonly durationMinutes?: number;
 }
 
-const DURATION_MINUTES_MAX = 1_440;
+/** A day: no longer slot can be asked for. */
+export const DURATION_MINUTES_MAX = 1_440;
 
 /** With these a request can be an availability question; with another search parameter only `duration` makes it one. */
 const AVAILABILITY_CODES = ['schedule', 'start', 'end', 'duration'];

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { Fault } from '../../server/base/fault.js';
 import { decodePosition, encodePosition, parseSearch, type SearchParams } from '../../server/search/index.js';
 import * as limits from '../../server/search/limits.js';
+import { CURSOR_LENGTH_MAX } from '../../server/search/position.js';
 import { CONTEXT, refusal } from './search-context.js';
 
 const parse = (params: SearchParams, type = 'Slot') => parseSearch(type, params, CONTEXT);
@@ -57,6 +58,16 @@ describe('limits', () => {
     });
     const long = 'x'.repeat(limits.VALUE_LENGTH_MAX + 1);
     expect(refusal(() => parse([['status', long]]))).toMatchObject({ expression: 'status' });
+    expect(() => parse([['status', long.slice(1)]])).not.toThrow();
+  });
+
+  test('SEARCH_COUNT_MAX alone is no refusal: a larger page is lowered to it, and told', () => {
+    const page = (count: number) => parse([['_count', String(count)]]);
+    expect(page(limits.SEARCH_COUNT_MAX)).toMatchObject({ count: limits.SEARCH_COUNT_MAX, remarks: [] });
+    expect(page(limits.SEARCH_COUNT_MAX + 1)).toMatchObject({
+      count: limits.SEARCH_COUNT_MAX,
+      remarks: [expect.stringContaining(String(limits.SEARCH_COUNT_MAX))],
+    });
   });
 });
 
@@ -177,6 +188,15 @@ describe('_after', () => {
     ['a very long one', encode([1, 'a'.repeat(20_000), 'x'])],
   ])('refused: %s', (_what, text) => {
     expect(refusal(() => parse([['_after', text]]))).toMatchObject({ kind: 'invalid', expression: '_after' });
+  });
+
+  test('CURSOR_LENGTH_MAX', () => {
+    // Three bytes make four characters.
+    const textOf = (length: number) => encode([1, 'a'.repeat((length / 4) * 3 - encodedRest), 'x']);
+    const encodedRest = JSON.stringify([1, '', 'x']).length;
+    expect(textOf(CURSOR_LENGTH_MAX)).toHaveLength(CURSOR_LENGTH_MAX);
+    expect(parse([['_after', textOf(CURSOR_LENGTH_MAX)]]).after).toMatchObject({ id: 'x' });
+    expect(refusal(() => parse([['_after', textOf(CURSOR_LENGTH_MAX + 4)]]))).toMatchObject({ expression: '_after' });
   });
 
   test('it belongs to its order', () => {

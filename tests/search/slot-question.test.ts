@@ -9,6 +9,7 @@ import {
   windowOf,
   type AvailabilityQuestion,
 } from '../../server/search/index.js';
+import { DURATION_MINUTES_MAX } from '../../server/search/slot-question.js';
 import { BASE, CONTEXT, params, refusal } from './search-context.js';
 
 const CHICAGO = 'America/Chicago';
@@ -87,6 +88,12 @@ describe('what it asks', () => {
       { param: 'end', time: { kind: 'days', firstDate: '2027-03-17', lastDate: '2027-03-17' } },
     ]);
     expect(question('schedule=s1').durationMinutes).toBeUndefined();
+  });
+
+  test('a duration of DURATION_MINUTES_MAX at most', () => {
+    const asked = (minutes: number) => question(`schedule=s1&duration=${minutes}`).durationMinutes;
+    expect(asked(DURATION_MINUTES_MAX)).toBe(DURATION_MINUTES_MAX);
+    expect(refusal(() => asked(DURATION_MINUTES_MAX + 1))).toMatchObject({ kind: 'invalid', expression: 'duration' });
   });
 
   test.each([
