@@ -12,7 +12,7 @@ import { periodInterval } from './periods.js';
 export const AVAILABILITY_URL = 'https://fhir-slots.dev/fhir/StructureDefinition/availability';
 export const RULES_PER_SCHEDULE_MAX = 100;
 export const CAPACITY_MAX = 1_000;
-const POOL_CHARACTERS_MAX = 64;
+export const POOL_CHARACTERS_MAX = 64;
 
 /** A rule as it is written on a Schedule: what slots are made from, and which visits it is for. */
 export interface ScheduleRule extends AvailabilityRule {

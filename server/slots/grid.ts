@@ -9,7 +9,7 @@ import { windowsOn } from './windows.js';
 const DURATION_MINUTES_DEFAULT = 20;
 
 /** Longer slots are not offered: the span that a question may have at most (93 days) could not hold one. */
-const LENGTH_MINUTES_MAX = 93 * MINUTES_PER_DAY;
+export const LENGTH_MINUTES_MAX = 93 * MINUTES_PER_DAY;
 
 /**
  * An instant lies in a window of its own local date or of a neighbour: of the two before it, since a zone may skip a

@@ -6,10 +6,10 @@ import { gridOf, lengthOffered } from './grid.js';
 import type { AvailabilityRule, Candidate, Occupied, SlotQuestion } from './types.js';
 
 /** Starts may be asked for over this many days: the 93 that callers allow, with room for clock changes. */
-const SPAN_DAYS_MAX = 95;
+export const SPAN_DAYS_MAX = 95;
 
 /** How many slots one question may yield before those that several rules offer alike are counted once. */
-const CANDIDATES_MAX = 500_000;
+export const CANDIDATES_MAX = 500_000;
 
 /**
  * The slots that the rules of a Schedule offer, sorted by start, then end; those that several rules offer, once

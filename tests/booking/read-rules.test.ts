@@ -1,7 +1,12 @@
 /** How availability extensions are read, and which are refused: `docs/availability.md`, "Shape". */
 import { describe, expect, test } from '@jest/globals';
 import type { Extension } from 'fhir/r4.js';
-import { CAPACITY_MAX, readRules, RULES_PER_SCHEDULE_MAX } from '../../server/booking/read-rules.js';
+import {
+  CAPACITY_MAX,
+  POOL_CHARACTERS_MAX,
+  readRules,
+  RULES_PER_SCHEDULE_MAX,
+} from '../../server/booking/read-rules.js';
 import { AHEAD_MINUTES_MAX } from '../../server/booking/durations.js';
 import { hours, minutes, nested, part, rule, scheduleWith } from './rule-builder.js';
 
@@ -48,6 +53,11 @@ describe('a rule is read', () => {
     ],
     ['capacity', part('capacity', { valuePositiveInt: 3 }), { capacity: 3 }],
     ['pool', part('pool', { valueString: 'room-2' }), { pool: 'room-2' }],
+    [
+      'pool, the longest name',
+      part('pool', { valueString: 'x'.repeat(POOL_CHARACTERS_MAX) }),
+      { pool: 'x'.repeat(POOL_CHARACTERS_MAX) },
+    ],
     [
       'limit',
       nested('limit', part('count', { valuePositiveInt: 8 }), part('per', { valueCode: 'week' })),
@@ -136,7 +146,7 @@ describe('a rule is refused (422), naming the element', () => {
       first,
     ],
     ['a capacity over the bound', part('capacity', { valuePositiveInt: CAPACITY_MAX + 1 }), first],
-    ['a pool with a long name', part('pool', { valueString: 'x'.repeat(65) }), first],
+    ['a pool with a long name', part('pool', { valueString: 'x'.repeat(POOL_CHARACTERS_MAX + 1) }), first],
     ['an unknown part', part('colour', { valueString: 'red' }), first],
     ['a part named like a property of all objects', part('constructor', { valueString: 'x' }), first],
     ['a part with the wrong type of value', part('capacity', { valueInteger: 2 }), first],

@@ -6,7 +6,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { Fault } from '../../server/base/fault.js';
 import { MS_PER_DAY, MS_PER_MINUTE } from '../../server/base/clock.js';
+import { LENGTH_MINUTES_MAX } from '../../server/slots/grid.js';
 import { listCandidates, refusalsOf, type AvailabilityRule, type SlotQuestion } from '../../server/slots/index.js';
+import { CANDIDATES_MAX, SPAN_DAYS_MAX } from '../../server/slots/list-candidates.js';
 import { localText } from '../../server/zones/index.js';
 import { dayHours, every, faces, FREE, hours, NEW_YORK, office, onDays, rule } from './rules.js';
 import { startsLocal, startsUtc, stretch } from './rules.js';
@@ -243,7 +245,6 @@ describe('the question', () => {
   test.each<[string, Partial<SlotQuestion>]>([
     ['without a start', { startFromMs: -Infinity }],
     ['without an end', { startBeforeMs: Infinity, endByMs: Infinity }],
-    ['over 96 days', { endByMs: monday.startFromMs + 96 * MS_PER_DAY, startBeforeMs: Infinity }],
     ['from no time at all', { startFromMs: NaN }],
   ])('G36 %s it is refused, not answered for ever', (_, parts) => {
     expect(() => listCandidates([office()], { ...monday, ...parts }, FREE)).toThrow(Fault);
@@ -253,9 +254,31 @@ describe('the question', () => {
     expect(listCandidates([office()], { ...monday, durationMinutes }, FREE)).toEqual([]);
   });
 
-  test('more slots than an answer can hold are refused, not cut off', () => {
+  test('G36 a length of more than LENGTH_MINUTES_MAX is not offered', () => {
+    const always = rule({ hours: [hours('00:00-00:00')], intervalMinutes: 60 });
+    const offered = (durationMinutes: number) => {
+      const endByMs = monday.startFromMs + durationMinutes * MS_PER_MINUTE;
+      return listCandidates([always], { ...monday, startBeforeMs: Infinity, endByMs, durationMinutes }, FREE);
+    };
+    expect(offered(LENGTH_MINUTES_MAX)).toHaveLength(1);
+    expect(offered(LENGTH_MINUTES_MAX + 1)).toEqual([]);
+  });
+
+  test('G36 starts over SPAN_DAYS_MAX days are listed, over more they are refused', () => {
+    const startBeforeMs = monday.startFromMs + SPAN_DAYS_MAX * MS_PER_DAY;
+    const list = (beforeMs: number) =>
+      listCandidates([office()], { ...monday, startBeforeMs: beforeMs, endByMs: Infinity }, FREE);
+    expect(list(startBeforeMs)).not.toEqual([]);
+    expect(() => list(startBeforeMs + 1)).toThrow(Fault);
+  });
+
+  test('more slots than CANDIDATES_MAX are refused, not cut off', () => {
     const rules = Array.from({ length: 5 }, () => rule({ hours: [hours('00:00-00:00')], intervalMinutes: 1 }));
-    const question = { ...monday, startBeforeMs: Infinity, endByMs: monday.startFromMs + 90 * MS_PER_DAY };
-    expect(() => listCandidates(rules, question, FREE)).toThrow(Fault);
+    const list = (starts: number) => {
+      const startBeforeMs = monday.startFromMs + starts * MS_PER_MINUTE;
+      return listCandidates(rules, { ...monday, startBeforeMs, endByMs: Infinity }, FREE);
+    };
+    expect(list(CANDIDATES_MAX / rules.length)).toHaveLength(CANDIDATES_MAX / rules.length);
+    expect(() => list(CANDIDATES_MAX / rules.length + 1)).toThrow(Fault);
   });
 });
