@@ -7,11 +7,11 @@ export type Connection = InstanceType<typeof DatabaseSync>;
 export type Statement = ReturnType<Connection['prepare']>;
 
 export interface ConnectionOptions {
-  /** How long a write waits for another process before it fails. Default 5,000. */
+  /** How long a write waits for another process before it fails. Default `WAIT_MS_MAX`. */
   readonly waitMsMax?: number;
 }
 
-const WAIT_MS_MAX = 5_000;
+export const WAIT_MS_MAX = 5_000;
 const CACHE_KIB = 32_768;
 
 /**

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openConnection, pragma } from '../../../server/store/sqlite/connection.js';
+import { openConnection, pragma, WAIT_MS_MAX } from '../../../server/store/sqlite/connection.js';
 import { openSqlite } from '../../../server/store/sqlite/index.js';
 import { SqliteStore } from '../../../server/store/sqlite/sqlite-store.js';
 import { key, put } from '../documents.js';
@@ -73,7 +73,13 @@ test('a lock that another process keeps too long refuses the commit, and nothing
   await store.close();
 });
 
-test('a full disk refuses all commits of the transaction that finds no room, and leaves the store as it was', async () => {
+test('how long that is when nobody says: WAIT_MS_MAX', () => {
+  const connection = openConnection(path);
+  expect(connection.prepare('PRAGMA busy_timeout').get()).toEqual({ timeout: WAIT_MS_MAX });
+  connection.close();
+});
+
+test('a full disk refuses all commits of the transaction that finds no room, and the store stays', async () => {
   const connection = openConnection(path);
   const full = new SqliteStore(connection, path);
   await full.commit([put('Slot/a')]);
