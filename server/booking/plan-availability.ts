@@ -8,13 +8,16 @@ import {
   scheduleFilterOf,
   windowFilter,
   type AvailabilityQuestion,
+  type ChainResolver,
   type Filter,
   type SlotWindow,
 } from '../search/index.js';
 import { addDays } from '../zones/index.js';
 import { refuseWideWindow, stretchOf } from './generate-slots.js';
+import type { PlanRepeat } from './plan-memory.js';
 import type { ScheduleFacts } from './schedule-facts.js';
 import type { ScheduleView } from './schedule-reader.js';
+import type { SlotMemory } from './slot-memory.js';
 import {
   chainResolverFor,
   generateAll,
@@ -25,6 +28,7 @@ import {
   type SlotPlan,
   type SlotSearchDeps,
 } from './slot-plan.js';
+import { chainsOf, idsOf } from './slot-scope.js';
 import type { Param } from './types.js';
 
 const FREE: Filter = { kind: 'token', param: 'status', code: 'free' };
@@ -36,6 +40,13 @@ interface Asked {
   readonly window: SlotWindow;
 }
 
+/** The plan of an availability question, and how it is made again when the same is asked. */
+export interface AvailabilityPlan {
+  readonly plan: SlotPlan;
+  /** Absent where the Schedules have to be looked for each time. */
+  readonly repeat?: PlanRepeat;
+}
+
 /**
  * Plans an availability question: only what can be had, stored and computed alike (design §5).
  *
@@ -45,52 +56,84 @@ export async function planAvailability(
   deps: SlotSearchDeps,
   question: AvailabilityQuestion,
   base: string,
-): Promise<SlotPlan> {
+): Promise<AvailabilityPlan> {
+  const { filter } = question.search;
   const nowMs = deps.clock.nowMs();
-  const { search, durationMinutes } = question;
-  const ids = await scheduleIdsOf(deps.store, scheduleFilterOf(search.filter) ?? NOTHING);
+  const ofSchedule = scheduleFilterOf(filter) ?? NOTHING;
+  const ids = await scheduleIdsOf(deps.store, ofSchedule);
   if (!ids) throw tooManySchedules();
-  const rest = restOf(conjunctsOf(search.filter), (part) => scheduleFilterOf(part) !== undefined);
-  const asked = await askedOf(deps, question, ids, base, nowMs);
+  const rest = restOf(conjunctsOf(filter), (part) => scheduleFilterOf(part) !== undefined);
+  const windowNow = windowsAt(question, nowMs);
+  const views = await deps.schedules.views(ids, base, (facts) => stretchIn(facts, windowNow));
+  const found = views.filter((view) => view !== undefined);
+  // A question that cannot be answered is refused whether or not its Schedule exists.
+  if (found.length === 0) refuseWideWindow(windowNow('UTC'));
+  const resolve = await chainResolverFor(deps.store, rest);
+  const planAt = (atMs: number, windowIn: WindowIn) =>
+    planOf(deps.memory, question, found, rest, atMs, windowIn, resolve);
+  const plan = planAt(nowMs, windowNow);
+  if (found.length < ids.length || !idsOf(ofSchedule) || chainsOf(rest).length > 0) return { plan };
+  const stretches = found.map(({ facts }) => stretchIn(facts, windowNow));
+  const repeat: PlanRepeat = {
+    keys: found.flatMap(({ keys }) => keys),
+    revisions: found.flatMap(({ revisions }) => revisions),
+    at(laterMs) {
+      const windowThen = windowsAt(question, laterMs);
+      const isSame = found.every(({ facts }, at) => isSameStretch(stretchIn(facts, windowThen), stretches[at]));
+      return isSame ? planAt(laterMs, windowThen) : undefined;
+    },
+  };
+  return { plan, repeat };
+}
+
+/** The window of the question in a zone. */
+type WindowIn = (zone: string) => SlotWindow;
+
+function windowsAt(question: AvailabilityQuestion, nowMs: number): WindowIn {
+  const windows = new Map<string, SlotWindow>();
+  return (zone) => {
+    const window = windows.get(zone) ?? availabilityWindow(question, zone, nowMs);
+    windows.set(zone, window);
+    return window;
+  };
+}
+
+/** Where stored Slots matter. @throws {Fault} `too-costly` */
+function stretchIn({ zone, horizon, rules }: ScheduleFacts, windowIn: WindowIn): Interval | undefined {
+  refuseWideWindow(windowIn(zone));
+  return rules.length > 0 ? stretchOf(withinHorizon(windowIn(zone), horizon)) : undefined;
+}
+
+function isSameStretch(a: Interval | undefined, b: Interval | undefined): boolean {
+  return a?.startMs === b?.startMs && a?.endMs === b?.endMs;
+}
+
+function planOf(
+  memory: SlotMemory,
+  question: AvailabilityQuestion,
+  views: readonly ScheduleView[],
+  rest: Filter,
+  nowMs: number,
+  windowIn: WindowIn,
+  resolve: ChainResolver,
+): SlotPlan {
+  const { search, durationMinutes } = question;
+  const asked = views
+    .filter(({ facts }) => facts.active)
+    .map((view): Asked => ({ view, window: withinHorizon(windowIn(view.facts.zone), view.facts.horizon) }));
   const questions = asked
     .filter(({ view }) => view.facts.rules.length > 0)
     .map((one) => ({ ...one, rest, ...(durationMinutes !== undefined && { durationMinutes }) }));
-  const computed = generateAll(deps.memory, questions, nowMs, await chainResolverFor(deps.store, rest));
-  // The units of the rule schedules have just told whether any stored Slot lies there.
+  // The units of the rule schedules have told whether any stored Slot lies there.
   const mayBeStored = questions.length < asked.length || questions.some(({ view }) => view.slots.length > 0);
   return {
     parsed: search,
     self: [...search.applied, ...defaultsOf(question, nowMs)],
     storedFilter: mayBeStored ? storedFilterOf(asked, rest, durationMinutes) : undefined,
-    computed,
+    computed: generateAll(memory, questions, nowMs, resolve),
     computedInOrder: questions.length <= 1,
     totalWanted: true,
   };
-}
-
-/** The active Schedules among those named, each with its window. */
-async function askedOf(
-  deps: SlotSearchDeps,
-  question: AvailabilityQuestion,
-  ids: readonly string[],
-  base: string,
-  nowMs: number,
-): Promise<Asked[]> {
-  const windows = new Map<string, SlotWindow>();
-  const windowIn = (zone: string): SlotWindow => {
-    const window = windows.get(zone) ?? availabilityWindow(question, zone, nowMs);
-    windows.set(zone, window);
-    return window;
-  };
-  const windowOf = ({ zone, horizon }: ScheduleFacts) => withinHorizon(windowIn(zone), horizon);
-  // A question that cannot be answered is refused whether or not its Schedule exists.
-  const stretch = (facts: ScheduleFacts) => {
-    refuseWideWindow(windowIn(facts.zone));
-    return facts.rules.length > 0 ? stretchOf(windowOf(facts)) : undefined;
-  };
-  const views = await deps.schedules.views(ids, base, stretch);
-  if (views.every((view) => view === undefined)) refuseWideWindow(windowIn('UTC'));
-  return views.flatMap((view) => (view?.facts.active ? [{ view, window: windowOf(view.facts) }] : []));
 }
 
 function withinHorizon(window: SlotWindow, horizon: Interval): SlotWindow {

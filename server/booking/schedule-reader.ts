@@ -15,7 +15,10 @@ export interface ScheduleView {
   readonly facts: ScheduleFacts;
   /** Stored Slots that have time in the stretch asked for, by start. */
   readonly slots: readonly UnitSlot[];
-  /** Grows with every change of the Schedule, of an actor, or of what lies in the stretch. */
+  /** All documents that the view was made from, and the revisions that they had. */
+  readonly keys: readonly DocumentKey[];
+  readonly revisions: readonly number[];
+  /** The sum of these revisions: grows with every change of any of them. */
   readonly revision: number;
   /** When the Schedule or one of its actors was changed last. */
   readonly updatedMs: number;
@@ -75,18 +78,22 @@ export class ScheduleReader {
   }
 
   #viewOf(
-    { facts, revisions, updatedMs }: Remembered,
+    schedule: Remembered,
     unitKeys: readonly DocumentKey[],
     unitRevisions: readonly number[],
   ): ScheduleView | Promise<ScheduleView> {
-    const unitRevision = sumOf(unitRevisions);
+    const { facts, updatedMs } = schedule;
+    const keys = [...schedule.keys, ...unitKeys];
+    const revisions = [...schedule.revisions, ...unitRevisions];
     const view = (slots: readonly UnitSlot[]) => ({
       facts,
       slots,
-      revision: sumOf(revisions) + unitRevision,
+      keys,
+      revisions,
+      revision: sumOf(revisions),
       updatedMs,
     });
-    return unitRevision === 0 ? view([]) : this.#slotsOf(unitKeys, unitRevisions).then(view);
+    return sumOf(unitRevisions) === 0 ? view([]) : this.#slotsOf(unitKeys, unitRevisions).then(view);
   }
 
   async #slotsOf(keys: readonly DocumentKey[], revisions: readonly number[]): Promise<readonly UnitSlot[]> {

@@ -12,6 +12,7 @@ import type { Store } from '../store/index.js';
 import type { ComputedSlotReader } from './computed-slot-reader.js';
 import { includedWith } from './includes.js';
 import type { ScheduleReader } from './schedule-reader.js';
+import { PlanMemory } from './plan-memory.js';
 import { SlotMemory } from './slot-memory.js';
 import { isCountOnly, type Page } from './slot-page.js';
 import { searchSlots } from './slot-search.js';
@@ -25,11 +26,11 @@ export interface SearchesDeps {
   readonly computedSlots: ComputedSlotReader;
 }
 
-type SearchDeps = SearchesDeps & { readonly memory: SlotMemory };
+type SearchDeps = SearchesDeps & { readonly memory: SlotMemory; readonly plans: PlanMemory };
 
 /** The service behind every search. */
 export function makeSearches(parts: SearchesDeps): Searches {
-  const deps: SearchDeps = { ...parts, memory: new SlotMemory() };
+  const deps: SearchDeps = { ...parts, memory: new SlotMemory(), plans: new PlanMemory(parts.store) };
   return {
     async search(type, params, context): Promise<SearchAnswer> {
       const page =

@@ -1,6 +1,7 @@
 import { SEARCH_COUNT_DEFAULT, slotQuestionOf, type SearchContext } from '../search/index.js';
 import { planAvailability } from './plan-availability.js';
 import { planSearch, readWindowParam, WINDOW_PARAM } from './plan-search.js';
+import type { PlanMemory } from './plan-memory.js';
 import { slotPage, type Page } from './slot-page.js';
 import type { SlotSearchDeps } from './slot-plan.js';
 import type { Param, RequestContext } from './types.js';
@@ -11,13 +12,16 @@ import type { Param, RequestContext } from './types.js';
  * @throws {Fault} `required`, `invalid`, `too-costly`
  */
 export async function searchSlots(
-  deps: SlotSearchDeps & { readonly defaultZone: string },
+  deps: SlotSearchDeps & { readonly defaultZone: string; readonly plans: PlanMemory },
   params: readonly Param[],
   context: RequestContext,
 ): Promise<Page> {
+  const nowMs = deps.clock.nowMs();
+  const recalled = await deps.plans.recall(params, context, nowMs);
+  if (recalled) return slotPage(deps.store, recalled);
   const own = params.filter(([name]) => name !== WINDOW_PARAM);
   const reading: SearchContext = {
-    nowMs: deps.clock.nowMs(),
+    nowMs,
     zone: deps.defaultZone,
     ownBases: [context.base],
     strict: context.strict,
@@ -25,7 +29,9 @@ export async function searchSlots(
   };
   const request = slotQuestionOf(own, reading);
   if (request.kind === 'availability') {
-    return slotPage(deps.store, await planAvailability(deps, request, context.base));
+    const { plan, repeat } = await planAvailability(deps, request, context.base);
+    if (repeat) deps.plans.keep(params, context, repeat);
+    return slotPage(deps.store, plan);
   }
   const pinned = readWindowParam(params.find(([name]) => name === WINDOW_PARAM)?.[1]);
   const search = { parsed: request.search, params: own, context: reading, pinned };

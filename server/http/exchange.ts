@@ -37,7 +37,15 @@ export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** JSON; absent: no body and no content type. */
-  readonly text?: string;
+  readonly text?: Text;
+}
+
+/** A text, whole or in pieces that follow each other; a piece in bytes (UTF-8) is one that is sent again and again. */
+export type Text = string | readonly (string | Buffer)[];
+
+/** The text as one string. */
+export function wholeText(text: Text): string {
+  return typeof text === 'string' ? text : text.map(String).join('');
 }
 
 /**

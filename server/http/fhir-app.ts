@@ -8,7 +8,7 @@ import { conformanceServices } from './conformance.js';
 import { create } from './create.js';
 import { remove } from './delete.js';
 import { errorDoor } from './error-door.js';
-import type { ExchangePath, Handler } from './exchange.js';
+import { wholeText, type ExchangePath, type Handler } from './exchange.js';
 import { health } from './health.js';
 import type { Log } from './log.js';
 import { metadata } from './metadata.js';
@@ -106,7 +106,8 @@ function served(
     const exchange = readExchange(req, baseUrl, bodyKind);
     const answer = await handler(exchange);
     const { mediaType, pretty } = exchange.presentation;
-    const shown = pretty && answer.text !== undefined ? { ...answer, text: prettyJson(answer.text) } : answer;
+    const shown =
+      pretty && answer.text !== undefined ? { ...answer, text: prettyJson(wholeText(answer.text)) } : answer;
     sendAnswer(res, shown, mediaType);
   };
 }

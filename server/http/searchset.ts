@@ -1,4 +1,5 @@
 import type { Param, SearchAnswer, SearchEntry } from '../booking/index.js';
+import type { Text } from './exchange.js';
 import { renderParams } from './query-params.js';
 import { remarksOutcome } from './remarks-outcome.js';
 
@@ -11,40 +12,51 @@ import { remarksOutcome } from './remarks-outcome.js';
  * @param type the type that was searched
  * @param presentation `_format` and `_pretty`, which links carry on
  */
-export function searchsetText(
-  answer: SearchAnswer,
-  base: string,
-  type: string,
-  presentation: readonly Param[],
-): string {
+export function searchsetText(answer: SearchAnswer, base: string, type: string, presentation: readonly Param[]): Text {
   const link = (relation: string, params: readonly Param[]) => {
     const query = renderParams([...params, ...presentation]);
     return `{"relation":"${relation}","url":${JSON.stringify(`${base}/${type}${query && '?'}${query}`)}}`;
   };
   const links = [link('self', answer.self), ...(answer.next ? [link('next', answer.next)] : [])];
-  const escapedBase = JSON.stringify(base).slice(1, -1);
-  const remarks = remarksOutcome(answer.remarks);
-  const entries = [
-    ...(answer.matches.length > 0 ? [matchesText(answer.matches, escapedBase)] : []),
-    ...answer.included.map((entry) => entryText(entry, escapedBase, 'include')),
-    ...(answer.remarks.length > 0 ? [`{"resource":${remarks},"search":{"mode":"outcome"}}`] : []),
-  ];
   const total = answer.total === undefined ? '' : `"total":${answer.total},`;
+  const head = `{"resourceType":"Bundle","type":"searchset",${total}"link":[${links.join(',')}]`;
+  const escapedBase = JSON.stringify(base).slice(1, -1);
+  const others = [
+    ...answer.included.map((entry) => entryText(entry, escapedBase, 'include')),
+    ...(answer.remarks.length > 0 ? [remarksEntry(answer.remarks)] : []),
+  ].join(',');
   // FHIR's JSON has no empty arrays.
-  const entry = entries.length === 0 ? '' : `,"entry":[${entries.join(',')}]`;
-  return `{"resourceType":"Bundle","type":"searchset",${total}"link":[${links.join(',')}]${entry}}`;
+  if (answer.matches.length === 0) return others === '' ? `${head}}` : `${head},"entry":[${others}]}`;
+  const tail = others === '' ? ']}' : `,${others}]}`;
+  return [`${head},"entry":[`, matchesText(answer.matches, escapedBase), tail];
 }
 
-/** The last text of each list of matches, with the base that it was made for. */
-const joined = new WeakMap<readonly SearchEntry[], { readonly escapedBase: string; readonly text: string }>();
+/** What a list of matches was written as, with the base that it was written for. */
+interface Written {
+  readonly escapedBase: string;
+  readonly text: string | Buffer;
+}
 
-/** Lists of computed slots come again as long as nothing has changed; their text is joined once. */
-function matchesText(matches: readonly SearchEntry[], escapedBase: string): string {
-  const known = joined.get(matches);
-  if (known?.escapedBase === escapedBase) return known.text;
+/** The last text of each list of matches. */
+const written = new WeakMap<readonly SearchEntry[], Written>();
+
+/**
+ * Lists of computed slots come again as long as nothing has changed: their text is joined once, and kept as bytes when
+ * it is wanted a second time. To turn a text into bytes costs more than all else that is done for such an answer.
+ */
+function matchesText(matches: readonly SearchEntry[], escapedBase: string): string | Buffer {
+  const known = written.get(matches);
+  if (known?.escapedBase === escapedBase) {
+    if (typeof known.text === 'string') written.set(matches, { escapedBase, text: Buffer.from(known.text) });
+    return known.text;
+  }
   const text = matches.map((entry) => entryText(entry, escapedBase, 'match')).join(',');
-  joined.set(matches, { escapedBase, text });
+  written.set(matches, { escapedBase, text });
   return text;
+}
+
+function remarksEntry(remarks: readonly string[]): string {
+  return `{"resource":${remarksOutcome(remarks)},"search":{"mode":"outcome"}}`;
 }
 
 /** Type and id hold no character that JSON escapes. */

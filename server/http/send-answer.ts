@@ -4,8 +4,8 @@ import type { JsonMediaType } from './negotiate.js';
 
 /**
  * Writes a whole answer at once. `res.json` and `res.send` would hash the text for an ETag of their own and copy it,
- * `writeHead` would send the head as a chunk of its own, and a text joined from pieces is slow to write as it is:
- * as bytes it takes a third less of the whole request.
+ * and `writeHead` would send the head as a chunk of its own: each costs a good part of what a search does here.
+ * Pieces go out together too, since Node holds them back until the end of the turn.
  *
  * `no-store`: answers hold patient data and free times that change by the second, so no cache on the way may keep
  * them; callers that keep versions themselves still revalidate by ETag.
@@ -16,12 +16,13 @@ export function sendAnswer(res: ServerResponse, { status, headers, text }: Answe
   res.setHeader('Cache-Control', 'no-store');
   res.setHeader('X-Content-Type-Options', 'nosniff');
   for (const name in headers) res.setHeader(name, headers[name] ?? '');
-  if (text === undefined) {
-    res.end();
-    return;
+  const pieces = text === undefined ? [] : typeof text === 'string' ? [text] : text;
+  if (pieces.length > 0) {
+    const bytes = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
+    res.setHeader('Content-Type', `${mediaType}; charset=utf-8`);
+    res.setHeader('Content-Length', bytes);
   }
-  const bytes = Buffer.from(text);
-  res.setHeader('Content-Type', `${mediaType}; charset=utf-8`);
-  res.setHeader('Content-Length', bytes.length);
-  res.end(bytes);
+  // Of HEAD, only the head goes out, whatever is written.
+  for (const piece of pieces.slice(0, -1)) res.write(piece);
+  res.end(pieces.at(-1));
 }

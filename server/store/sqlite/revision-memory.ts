@@ -13,6 +13,12 @@ export class RevisionMemory {
   readonly #dataVersion: Statement;
   readonly #find: Statement;
   readonly #types = new Map<string, Map<string, number>>();
+  /** The answer to a list that was asked before, while nothing at all was forgotten. */
+  readonly #lists = new WeakMap<
+    readonly DocumentKey[],
+    { readonly epoch: number; readonly revisions: readonly number[] }
+  >();
+  #epoch = 0;
   #size = 0;
   #seenVersion = -1;
 
@@ -24,12 +30,17 @@ export class RevisionMemory {
   /** The revision of each key, 0 where there is none. */
   of(keys: readonly DocumentKey[]): readonly number[] {
     this.#forgetIfOthersWrote();
+    const list = this.#lists.get(keys);
+    if (list?.epoch === this.#epoch) return list.revisions;
     const known = keys.map(({ type, id }) => this.#types.get(type)?.get(id));
-    return known.includes(undefined) ? this.#readAll(keys) : (known as number[]);
+    const revisions = known.includes(undefined) ? this.#readAll(keys) : (known as number[]);
+    this.#lists.set(keys, { epoch: this.#epoch, revisions });
+    return revisions;
   }
 
   /** To be called when this connection may have changed the documents. */
   forget(keys: readonly DocumentKey[]): void {
+    this.#epoch++;
     for (const { type, id } of keys) {
       if (this.#types.get(type)?.delete(id)) this.#size--;
     }
@@ -62,6 +73,7 @@ export class RevisionMemory {
   }
 
   #forgetAll(): void {
+    this.#epoch++;
     this.#types.clear();
     this.#size = 0;
   }

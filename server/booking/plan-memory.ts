@@ -1,0 +1,44 @@
+import type { DocumentKey, Store } from '../store/index.js';
+import type { SlotPlan } from './slot-plan.js';
+import type { Param, RequestContext } from './types.js';
+
+/** How many questions are remembered. */
+const QUESTIONS_REMEMBERED_MAX = 2_000;
+/** The same question is asked again by a browser or an app; a long form is not. */
+const QUESTION_PARAMS_MAX = 10;
+
+/** What a plan was made from, and how it is made again from the same at another time. */
+export interface PlanRepeat {
+  readonly keys: readonly DocumentKey[];
+  readonly revisions: readonly number[];
+  /** Undefined where so much time has passed that other documents matter. */
+  readonly at: (nowMs: number) => SlotPlan | undefined;
+}
+
+/**
+ * Questions that were planned before. A plan is made again without reading the question or a document anew, if the
+ * store names the same revisions of everything that it was made from.
+ */
+export class PlanMemory {
+  readonly #repeats = new Map<string, PlanRepeat>();
+
+  constructor(private readonly store: Store) {}
+
+  async recall(params: readonly Param[], context: RequestContext, nowMs: number): Promise<SlotPlan | undefined> {
+    const repeat = this.#repeats.get(nameOf(params, context));
+    if (!repeat) return undefined;
+    const revisions = await this.store.revisions(repeat.keys);
+    return revisions.every((revision, at) => revision === repeat.revisions[at]) ? repeat.at(nowMs) : undefined;
+  }
+
+  keep(params: readonly Param[], context: RequestContext, repeat: PlanRepeat): void {
+    if (params.length > QUESTION_PARAMS_MAX) return;
+    const [oldest] = this.#repeats.keys();
+    if (this.#repeats.size >= QUESTIONS_REMEMBERED_MAX && oldest !== undefined) this.#repeats.delete(oldest);
+    this.#repeats.set(nameOf(params, context), repeat);
+  }
+}
+
+function nameOf(params: readonly Param[], { base, strict }: RequestContext): string {
+  return JSON.stringify([base, strict, params]);
+}
