@@ -1,11 +1,13 @@
 import { fault } from '../base/fault.js';
-import type { DocumentKey, Put, Store, StoredDocument, Write } from '../store/index.js';
+import type { Check, DocumentKey, Put, Store, StoredDocument } from '../store/index.js';
 
 /** How often a lost race is read and decided again before the caller is told to come back. */
 const COMMIT_TRIES_MAX = 100;
 
-/** What a decision puts; the draft knows the revision that it rests on. */
-export type DraftPut = Omit<Put, 'kind' | 'expectedRevision'>;
+/** What a decision puts; the draft knows the revision that it rests on. A text may be made when it is committed. */
+export type DraftPut = Omit<Put, 'kind' | 'expectedRevision' | 'text'> & { readonly text: string | (() => string) };
+
+type Staged = (DraftPut & { readonly kind: 'put'; readonly expectedRevision: number }) | Check;
 
 /**
  * One change in the making: what was read, and what is to be written on the ground of it. Reads see what the draft
@@ -13,7 +15,7 @@ export type DraftPut = Omit<Put, 'kind' | 'expectedRevision'>;
  */
 export class Draft {
   readonly #read = new Map<string, StoredDocument | undefined>();
-  readonly #writes = new Map<string, Write>();
+  readonly #writes = new Map<string, Staged>();
 
   constructor(private readonly store: Store) {}
 
@@ -28,7 +30,7 @@ export class Draft {
   /** The document as this draft leaves it; undefined where there is none. */
   async get(key: DocumentKey): Promise<Omit<StoredDocument, 'revision'> | undefined> {
     const staged = this.#writes.get(nameOf(key));
-    if (staged?.kind === 'put') return staged;
+    if (staged?.kind === 'put') return written(staged);
     return this.original(key);
   }
 
@@ -57,7 +59,7 @@ export class Draft {
   }
 
   async commit(): Promise<boolean> {
-    const writes = [...this.#writes.values()];
+    const writes = [...this.#writes.values()].map((staged) => (staged.kind === 'put' ? written(staged) : staged));
     if (!writes.some(({ kind }) => kind !== 'check')) return true;
     return (await this.store.commit(writes)).committed;
   }
@@ -80,6 +82,10 @@ export async function decideAndCommit<T>(store: Store, decide: (draft: Draft) =>
     if (await draft.commit()) return decided;
   }
   throw fault('unavailable', 'Too many others change the same resource at this moment; try again.');
+}
+
+function written(staged: Extract<Staged, { kind: 'put' }>): Put {
+  return typeof staged.text === 'string' ? { ...staged, text: staged.text } : { ...staged, text: staged.text() };
 }
 
 function nameOf(key: DocumentKey): string {

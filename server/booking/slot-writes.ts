@@ -54,28 +54,49 @@ export async function stagePlace(
   after: SlotPlace | undefined,
   nowMs: number,
 ): Promise<void> {
+  if (isSamePlace(before, after)) return;
   const left = unitsOfPlace(before);
   const taken = unitsOfPlace(after);
   await draft.prepare([...left, ...taken]);
-  const units = new Map<string, { key: DocumentKey; unit: Unit }>();
-  for (const key of [...left, ...taken]) units.set(key.id, { key, unit: readUnit((await draft.get(key))?.text) });
-  const reasons = after ? taken.flatMap(({ id }) => conflictsIn(units.get(id)?.unit, after.slot)) : [];
-  if (reasons.length > 0) throw new Fault(distinct(reasons));
-  for (const { id } of left) change(units, id, (unit) => withoutSlot(unit, before?.slot.id ?? ''));
-  for (const { id } of taken) change(units, id, (unit) => (after ? withSlot(unit, after.slot) : unit));
-  for (const { key, unit } of units.values()) {
-    const text = JSON.stringify(unit);
-    if ((await draft.get(key))?.text === text) continue;
-    draft.put({
-      ...key,
-      updatedMs: nowMs,
-      deleted: false,
-      text,
-      index: {},
-      order: { timeMs: null, text: '' },
-      keepHistory: false,
-    });
+  const known = unitsOf(draft);
+  for (const key of [...left, ...taken]) {
+    if (!known.has(key.id)) known.set(key.id, readUnit((await draft.get(key))?.text));
   }
+  const reasons = after ? taken.flatMap(({ id }) => conflictsIn(known.get(id), after.slot)) : [];
+  if (reasons.length > 0) throw new Fault(distinct(reasons));
+  for (const key of left) stageUnit(draft, key, withoutSlot(unitIn(known, key), before?.slot.id ?? ''), nowMs);
+  for (const key of taken) if (after) stageUnit(draft, key, withSlot(unitIn(known, key), after.slot), nowMs);
+}
+
+/** The units as each draft leaves them: a bulk load writes one many times, and its text is made once at the end. */
+const unitsOfDrafts = new WeakMap<Draft, Map<string, Unit>>();
+
+function unitsOf(draft: Draft): Map<string, Unit> {
+  const units = unitsOfDrafts.get(draft) ?? new Map<string, Unit>();
+  unitsOfDrafts.set(draft, units);
+  return units;
+}
+
+function unitIn(units: ReadonlyMap<string, Unit>, { id }: DocumentKey): Unit {
+  return units.get(id) ?? readUnit(undefined);
+}
+
+function stageUnit(draft: Draft, key: DocumentKey, unit: Unit, updatedMs: number): void {
+  const units = unitsOf(draft).set(key.id, unit);
+  draft.put({
+    ...key,
+    updatedMs,
+    deleted: false,
+    text: () => JSON.stringify(unitIn(units, key)),
+    index: {},
+    order: { timeMs: null, text: '' },
+    keepHistory: false,
+  });
+}
+
+function isSamePlace(a: SlotPlace | undefined, b: SlotPlace | undefined): boolean {
+  if (!a || !b) return a === b;
+  return a.scheduleId === b.scheduleId && a.slot.startMs === b.slot.startMs && a.slot.endMs === b.slot.endMs;
 }
 
 function conflictsIn(unit: Unit | undefined, slot: UnitSlot): readonly Reason[] {
@@ -85,9 +106,4 @@ function conflictsIn(unit: Unit | undefined, slot: UnitSlot): readonly Reason[] 
 /** A Slot that lies in several days is met once in each. */
 function distinct(reasons: readonly Reason[]): readonly Reason[] {
   return [...new Map(reasons.map((reason) => [reason.message, reason])).values()];
-}
-
-function change(units: Map<string, { key: DocumentKey; unit: Unit }>, id: string, by: (unit: Unit) => Unit): void {
-  const entry = units.get(id);
-  if (entry) units.set(id, { ...entry, unit: by(entry.unit) });
 }
