@@ -11,7 +11,7 @@ import { makeReferenceCheck, type ReferenceCheck } from './reference-check.js';
 import { resourcesOf, type Piece } from './resources-of.js';
 
 /** How many resources are written together: one durable commit costs about the same for one and for many. */
-const RESOURCES_PER_BATCH = 500;
+const RESOURCES_PER_BATCH = 1_000;
 
 /** A batch of uncommonly long resources is written earlier, so that it does not fill the memory. */
 const CHARACTERS_PER_BATCH = 8 * 1024 * 1024;
