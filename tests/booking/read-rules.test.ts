@@ -84,6 +84,7 @@ describe('a rule is read', () => {
       { hours: [{ daysOfWeek: [], startMinute: 0, endMinute: 0 }] },
     ],
   ])('%s', (_, extension, expected) => {
+    expect(read(extension).refusals).toEqual([]);
     expect(only(extension)).toMatchObject(expected);
   });
 

@@ -48,7 +48,10 @@ test('HEADER_BYTES_MAX: a head of so many bytes is read, one whose header alone 
       call.on('error', reject);
     });
   const rest = 'GET /health HTTP/1.1\r\nconnection: close\r\nhost: a\r\nx: \r\n\r\n'.length;
-  expect(await ask({ x: 'x'.repeat(HEADER_BYTES_MAX - rest) })).toBe(200);
-  expect(await ask({ x: 'x'.repeat(HEADER_BYTES_MAX) })).toBe(431);
+  const statuses = [
+    await ask({ x: 'x'.repeat(HEADER_BYTES_MAX - rest) }),
+    await ask({ x: 'x'.repeat(HEADER_BYTES_MAX) }),
+  ];
   server.close();
+  expect(statuses).toEqual([200, 431]);
 });
