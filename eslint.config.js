@@ -4,7 +4,10 @@ import tseslint from 'typescript-eslint';
 const UNSTEADY = [
   { selector: "MemberExpression[object.name='Date'][property.name='now']", message: 'Take a Clock as an argument.' },
   { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Take a Clock as an argument.' },
-  { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'Take a source of ids as an argument.' },
+  {
+    selector: "MemberExpression[object.name='Math'][property.name='random']",
+    message: 'Take a source of ids as an argument.',
+  },
   { selector: "ImportSpecifier[imported.name='randomUUID']", message: 'Take a NewId as an argument.' },
 ];
 

@@ -57,8 +57,7 @@ export interface Check extends DocumentKey {
 
 /** Either everything was written, durably, or nothing was, because these documents had another revision. */
 export type CommitResult =
-  | { readonly committed: true }
-  | { readonly committed: false; readonly stale: readonly DocumentKey[] };
+  { readonly committed: true } | { readonly committed: false; readonly stale: readonly DocumentKey[] };
 
 /** One found document with its place in the order, from which a next page can go on. */
 export interface Found {

@@ -3,6 +3,7 @@ import type { Bundle } from 'fhir/r4.js';
 import fc from 'fast-check';
 import request from 'supertest';
 import type { Param, SearchAnswer } from '../../server/booking/index.js';
+import { wholeText } from '../../server/http/exchange.js';
 import { parseParams, renderParams } from '../../server/http/query-params.js';
 import { searchsetText } from '../../server/http/searchset.js';
 import { fakeServer, fakeServices } from './fake-services.js';
@@ -10,9 +11,18 @@ import { fakeServer, fakeServices } from './fake-services.js';
 const BASE = 'https://slots.example.org';
 const EMPTY: SearchAnswer = { self: [], matches: [], included: [], remarks: [] };
 const bundleOf = (answer: Partial<SearchAnswer>, presentation: readonly Param[] = []) =>
-  JSON.parse(searchsetText({ ...EMPTY, ...answer }, BASE, 'Slot', presentation)) as Bundle;
+  JSON.parse(wholeText(searchsetText({ ...EMPTY, ...answer }, BASE, 'Slot', presentation))) as Bundle;
 
 describe('a searchset', () => {
+  test('of a list that comes again says the same again, under each base its own', () => {
+    const matches = [{ type: 'Slot', id: 's1', text: '{"resourceType":"Slot","id":"s1","comment":"süß 😀"}' }];
+    const write = (base: string) => wholeText(searchsetText({ ...EMPTY, matches }, base, 'Slot', []));
+    const [first, second, third] = [write(BASE), write(BASE), write(BASE)];
+    expect([second, third]).toEqual([first, first]);
+    expect(write('https://other.example')).toBe(first.replaceAll(BASE, 'https://other.example'));
+    expect(write(BASE)).toBe(first);
+  });
+
   test('names each resource by its absolute URL and says why it is there', () => {
     const bundle = bundleOf({
       total: 1,
@@ -55,7 +65,8 @@ describe('a searchset', () => {
 
   test('keeps the text of a resource to the character', () => {
     const text = '{"resourceType":"Slot","id":"1","x":1.50,"y":"\\u00e9 \\/"}';
-    expect(searchsetText({ ...EMPTY, matches: [{ type: 'Slot', id: '1', text }] }, BASE, 'Slot', [])).toContain(text);
+    const written = searchsetText({ ...EMPTY, matches: [{ type: 'Slot', id: '1', text }] }, BASE, 'Slot', []);
+    expect(wholeText(written)).toContain(text);
   });
 });
 
