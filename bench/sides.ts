@@ -18,7 +18,11 @@ export interface Side {
 }
 
 export interface Visit {
-  /** Asks ten times; answers how many milliseconds that took. @throws {Error} for an answer that is not the last state */
+  /**
+   * Asks ten times; answers how many milliseconds that took.
+   *
+   * @throws {Error} for an answer that is not the last state
+   */
   readonly burst: () => Promise<number>;
   /** Changes the Schedule; answers how many milliseconds that took. */
   readonly change: () => Promise<number>;

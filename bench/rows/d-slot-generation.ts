@@ -40,7 +40,7 @@ const NOTHING_TAKEN: Slots.Occupied = {
   bookedStartsMs: [],
 };
 
-/** Nanoseconds for each slot that comes out, over the longest time that one may ask for, summer time beginning in it. */
+/** Nanoseconds for each slot that comes out, over the longest time that one may ask for, in which summer begins. */
 export const run: Row = (bench) => {
   const listings = bench.options.quick ? 5 : LISTINGS_PER_ROUND;
   const withBookings = { ...NOTHING_TAKEN, claims: claims() };

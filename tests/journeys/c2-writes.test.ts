@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Appointment, Slot } from 'fhir/r4.js';
 import { APPOINTMENTS, SCHEDULES, SLOTS } from './fixture.js';
-import { idsOf, journeyStores, startServer, type TestServer } from './server.js';
+import { bodyOf, idsOf, journeyStores, startServer, type TestServer } from './server.js';
 
 const FREE: Omit<Slot, 'id'> = {
   resourceType: 'Slot',
@@ -83,12 +83,12 @@ describe.each(journeyStores)('C2 on $name', (store) => {
       ['a Slot of a Patient', 400, 'Slot', { ...FREE, schedule: { reference: 'Patient/q1' } }, 'Slot.schedule'],
     ])('%s: %i', async (_, status, type, body, expression) => {
       const answer = await post(type, body);
-      expect({ status: answer.status, resourceType: answer.body.resourceType }).toEqual({
+      expect({ status: answer.status, resourceType: bodyOf(answer).resourceType }).toEqual({
         status,
         resourceType: 'OperationOutcome',
       });
-      expect(answer.body.issue).toHaveLength(1);
-      expect(answer.body.issue[0]).toMatchObject({
+      expect(bodyOf(answer).issue).toHaveLength(1);
+      expect(bodyOf(answer).issue?.[0]).toMatchObject({
         severity: 'error',
         expression: [expect.stringContaining(expression)],
         details: { text: expect.any(String) },
@@ -99,9 +99,12 @@ describe.each(journeyStores)('C2 on $name', (store) => {
     test.each(['2027-03-17T13:30:00Z', '2027-03-17T14:00:00Z'])(
       'V04: a start (%s) not before the end',
       async (start) => {
-        const { status, body } = await post('Slot', { ...FREE, start });
-        expect(status).toBe(422);
-        expect(body.issue[0]).toMatchObject({ code: 'business-rule', expression: [expect.stringContaining('Slot.')] });
+        const answer = await post('Slot', { ...FREE, start });
+        expect(answer.status).toBe(422);
+        expect(bodyOf(answer).issue?.[0]).toMatchObject({
+          code: 'business-rule',
+          expression: [expect.stringContaining('Slot.')],
+        });
       },
     );
   });
@@ -118,8 +121,8 @@ describe.each(journeyStores)('C2 on $name', (store) => {
     const before = (await server.get('/Slot?_summary=count')).body.total;
     const answer = await post('Slot', { ...FREE, start: '2027-03-15T13:15:00Z', end: '2027-03-15T13:45:00Z' });
     expect(answer.status).toBe(409);
-    expect(answer.body.issue.map((issue: { code: string }) => issue.code)).toEqual(['conflict', 'conflict']);
-    expect(answer.body.issue[0].diagnostics).toContain('Slot/A');
+    expect(bodyOf(answer).issue?.map(({ code }) => code)).toEqual(['conflict', 'conflict']);
+    expect(bodyOf(answer).issue?.[0]?.diagnostics).toContain('Slot/A');
     expect((await server.get('/Slot?_summary=count')).body.total).toBe(before);
   });
 

@@ -29,7 +29,7 @@ describe.each(journeyStores)('limits on $name', (store) => {
     expect({ status, code: body.issue?.[0]?.code }).toEqual({ status: 422, code: 'too-costly' });
   };
 
-  test(`WINDOW_DAYS_MAX: ${WINDOW_DAYS_MAX} days are answered, one more is not, nor of a Schedule that is not there`, async () => {
+  test(`WINDOW_DAYS_MAX: ${WINDOW_DAYS_MAX} days are answered, one more is not, of no Schedule either`, async () => {
     const start = plusDays(0);
     expect((await server.get(`/Slot?schedule=s1&start=${start}&end=${plusDays(WINDOW_DAYS_MAX)}`)).status).toBe(200);
     await expectTooCostly(`schedule=s1&start=${start}&end=${plusDays(WINDOW_DAYS_MAX + 1)}`);

@@ -40,7 +40,7 @@ describe.each(journeyStores)('load on $name', (store) => {
       lastUpdated: '2027-03-01T00:00:00.000Z',
     });
     expect(await load({ ...PATIENT, active: false })).toEqual(['updated']);
-    expect((await server.get('/Patient/q1')).body.meta.versionId).toBe('2');
+    expect((await server.get('/Patient/q1')).body.meta?.versionId).toBe('2');
   });
 
   test('one id twice in a batch: both are written, one after the other', async () => {

@@ -1,6 +1,6 @@
 /** A whole server in memory of the test: real services, a real store, a clock that stands where it is put. */
 import type { Server } from 'node:http';
-import type { FhirResource, Slot } from 'fhir/r4.js';
+import type { BundleEntry, BundleLink, FhirResource, Meta, OperationOutcomeIssue, Slot } from 'fhir/r4.js';
 import request from 'supertest';
 import { makeApp } from '../../server/app.js';
 import type { Resources } from '../../server/booking/index.js';
@@ -24,8 +24,25 @@ export interface TestServer {
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers of every type are looked into freely
-  readonly body: any;
+  readonly body: AnswerBody;
+}
+
+/** What a Bundle, an OperationOutcome or a resource is looked into for. */
+export interface AnswerBody {
+  readonly resourceType: string;
+  readonly id?: string;
+  readonly meta?: Meta;
+  readonly status?: string;
+  readonly active?: boolean;
+  readonly total?: number;
+  readonly link?: readonly BundleLink[];
+  readonly entry?: readonly BundleEntry<FhirResource>[];
+  readonly issue?: readonly OperationOutcomeIssue[];
+}
+
+/** The body of an answer of supertest, which has no type there. */
+export function bodyOf({ body }: { readonly body: unknown }): AnswerBody {
+  return body as AnswerBody;
 }
 
 const SILENT = {
@@ -79,27 +96,27 @@ export function serverOver(store: Store, now: string, defaultTimezone = 'UTC'): 
     },
     async get(path) {
       const answer = await http.get(path);
-      return { status: answer.status, headers: answer.headers as Record<string, string>, body: answer.body };
+      return { status: answer.status, headers: answer.headers, body: bodyOf(answer) };
     },
     close: () => store.close(),
   };
 }
 
 /** The matches of a searchset, by resource. */
-export function matchesOf(answer: Answer): FhirResource[] {
-  const entries = (answer.body.entry ?? []) as { resource: FhirResource; search: { mode: string } }[];
-  return entries.filter(({ search }) => search.mode === 'match').map(({ resource }) => resource);
+export function matchesOf(answer: Pick<Answer, 'body'>): FhirResource[] {
+  return resourcesOf(answer, 'match');
 }
 
-export function idsOf(answer: Answer): string[] {
+function resourcesOf({ body }: Pick<Answer, 'body'>, mode: string): FhirResource[] {
+  return (body.entry ?? []).flatMap(({ resource, search }) => (resource && search?.mode === mode ? [resource] : []));
+}
+
+export function idsOf(answer: Pick<Answer, 'body'>): string[] {
   return matchesOf(answer).map(({ id }) => id ?? '');
 }
 
 export function includedOf(answer: Answer): string[] {
-  const entries = (answer.body.entry ?? []) as { resource: FhirResource; search: { mode: string } }[];
-  return entries
-    .filter(({ search }) => search.mode === 'include')
-    .map(({ resource }) => `${resource.resourceType}/${resource.id}`);
+  return resourcesOf(answer, 'include').map(({ resourceType, id }) => `${resourceType}/${id}`);
 }
 
 export function startsOf(answer: Answer): string[] {
@@ -108,7 +125,6 @@ export function startsOf(answer: Answer): string[] {
 
 /** A link of a Bundle, as a path that supertest can ask. */
 export function linkOf(answer: Answer, relation: string): string | undefined {
-  const links = (answer.body.link ?? []) as { relation: string; url: string }[];
-  const url = links.find((link) => link.relation === relation)?.url;
+  const url = answer.body.link?.find((link) => link.relation === relation)?.url;
   return url && url.replace(/^https?:\/\/[^/]+/, '');
 }

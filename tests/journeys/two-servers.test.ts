@@ -1,4 +1,6 @@
-/** Two servers over one store: what one writes the other answers with at once, and neither sells what the other sold. */
+/**
+ * Two servers over one store: what one writes the other answers with at once, and neither sells what the other sold.
+ */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stores } from '../store/stores.js';
 import { hours, minutes, rule, scheduleWith } from '../booking/rule-builder.js';

@@ -55,7 +55,9 @@ const HAS = `EXISTS (SELECT 1 FROM value AS v INDEXED BY value_of_row WHERE v.ro
 const SCAN_SLOTS = 'resource AS r0 INDEXED BY resource_in_order WHERE r0.type = ? AND r0.deleted = 0 AND ';
 const SLOTS_END = ' ORDER BY r0.order_ms, r0.order_text, r0.id LIMIT ?';
 const SCAN_OTHERS = 'resource AS r0 INDEXED BY resource_by_id WHERE r0.type = ? AND r0.deleted = 0 AND ';
-const ONE_REFERENCE = `value AS d CROSS JOIN resource AS r0 ON r0.row = d.row WHERE d.param = ${PARAM} AND d.lo = ? AND `;
+const JOINED = 'CROSS JOIN resource AS r0 ON r0.row = d.row WHERE';
+const ONE_REFERENCE = `value AS d ${JOINED} d.param = ${PARAM} AND d.lo = ? AND `;
+const LO_LISTED = 'v.lo IN (SELECT value FROM json_each(?))';
 
 const inSchedule = (id: string): Filter => ({ kind: 'reference', param: 'schedule', target: `Schedule/${id}` });
 const start = (prefix: 'ge' | 'lt' | 'le' | 'ne', minute: number): Filter => ({
@@ -79,7 +81,9 @@ const CASES: readonly Case[] = [
     what: 'schedule=s1&start=ge13:30&start=lt14:00',
     type: 'Slot',
     filter: all(inSchedule('s1'), start('ge', 30), start('lt', 60)),
-    sql: `${ONE_REFERENCE}d.hi >= ? AND d.hi < ? AND r0.deleted = 0 AND ${HAS} v.hi > ?) ORDER BY d.hi, r0.order_text, r0.id LIMIT ?`,
+    sql:
+      `${ONE_REFERENCE}d.hi >= ? AND d.hi < ? AND r0.deleted = 0 AND ${HAS} v.hi > ?) ` +
+      'ORDER BY d.hi, r0.order_text, r0.id LIMIT ?',
     parameters: ['Slot.schedule', 'Schedule/s1', at(30) - SECOND_MS, at(60), 'Slot.start', at(30), 9],
     ids: 'B',
   },
@@ -88,8 +92,8 @@ const CASES: readonly Case[] = [
     type: 'Slot',
     filter: all(any(inSchedule('s1'), inSchedule('s2')), any(status('free'), status('busy-tentative'))),
     sql:
-      `(SELECT DISTINCT v.row FROM value AS v WHERE v.param = ${PARAM} AND v.lo IN (SELECT value FROM json_each(?))) AS d ` +
-      `CROSS JOIN resource AS r0 ON r0.row = d.row WHERE r0.deleted = 0 AND ${HAS} v.lo IN (SELECT value FROM json_each(?)))` +
+      `(SELECT DISTINCT v.row FROM value AS v WHERE v.param = ${PARAM} AND ${LO_LISTED}) AS d ` +
+      `${JOINED} r0.deleted = 0 AND ${HAS} ${LO_LISTED})` +
       SLOTS_END,
     parameters: ['Slot.schedule', '["Schedule/s1","Schedule/s2"]', 'Slot.status', '["free","busy-tentative"]', 9],
     ids: 'A H B',
