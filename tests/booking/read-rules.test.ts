@@ -103,7 +103,7 @@ describe('a rule is refused (422), naming the element', () => {
     ['a start without an end', nested('availableTime', time('09:00:00')), first],
     ['all day with times', nested('availableTime', part('allDay', { valueBoolean: true }), time('09:00:00')), first],
     ['neither times nor all day', nested('availableTime', part('daysOfWeek', { valueCode: 'mon' })), first],
-    ['an unknown day', hours('09:00', '10:00', 'monday' as 'mon'), `${first}.extension[0]`],
+    ['an unknown day', hours('09:00', '10:00', 'monday'), `${first}.extension[0]`],
     [
       'seconds',
       nested('availableTime', time('09:00:30'), part('availableEndTime', { valueTime: '10:00:00' })),

@@ -18,7 +18,7 @@ export function minutes(url: string, value: number, code = 'min'): Extension {
 export function hours(start: string, end: string, ...days: string[]): Extension {
   return nested(
     'availableTime',
-    ...days.map((day) => part('daysOfWeek', { valueCode: day as NonNullable<Extension['valueCode']> })),
+    ...days.map((day) => part('daysOfWeek', { valueCode: day })),
     part('availableStartTime', { valueTime: `${start}:00` }),
     part('availableEndTime', { valueTime: `${end}:00` }),
   );

@@ -42,13 +42,8 @@ test('a rule without a zone has that of the Schedule', () => {
 test.each<[string, boolean, Partial<ReturnType<typeof scheduleWith>>, FhirResource[]]>([
   ['says nothing', true, {}, [PRACTITIONER]],
   ['is inactive', false, { active: false }, []],
-  [
-    'has an inactive actor',
-    false,
-    { active: true },
-    [PRACTITIONER, { ...PRACTITIONER, active: false } as FhirResource],
-  ],
-  ['is at an inactive Location', false, {}, [{ ...LOCATION, status: 'inactive' } as FhirResource]],
+  ['has an inactive actor', false, { active: true }, [PRACTITIONER, { ...PRACTITIONER, active: false }]],
+  ['is at an inactive Location', false, {}, [{ ...LOCATION, status: 'inactive' }]],
 ])('whether anything is offered where the Schedule %s: %s', (_, active, more, actors) => {
   expect(factsOf(scheduleWith([], more), actors, 'UTC').active).toBe(active);
 });
