@@ -83,20 +83,11 @@ function faceOf(facts: ScheduleFacts, rule: ScheduleRule): SlotFace {
     schedule: { reference: scheduleReference },
   } satisfies Partial<Slot>;
   const whole = { resourceType: 'Slot', ...common, status: 'free' };
-  const {
-    start: _start,
-    end: _end,
-    duration: _duration,
-    ...index
-  } = indexValuesOf(whole, {
-    zone: rule.zone,
-    ownBases: [],
-  });
   return {
     scheduleReference,
     zone: rule.zone,
     middle: JSON.stringify(common).slice(1, -1),
-    index,
+    index: indexValuesOf(whole, { zone: rule.zone, ownBases: [] }),
     servesEveryType: serviceType.length === 0,
   };
 }

@@ -20,8 +20,6 @@ export interface ScheduleView {
   readonly revisions: readonly number[];
   /** The sum of these revisions: grows with every change of any of them. */
   readonly revision: number;
-  /** When the Schedule or one of its actors was changed last. */
-  readonly updatedMs: number;
 }
 
 /** The stretch of time in which the stored Slots of a Schedule matter; undefined: nowhere. */
@@ -32,7 +30,6 @@ interface Remembered {
   /** The Schedule, then its actors. */
   readonly keys: readonly DocumentKey[];
   readonly revisions: readonly number[];
-  readonly updatedMs: number;
 }
 
 /**
@@ -60,7 +57,7 @@ export class ScheduleReader {
     const revisions = asked.length > 0 ? await this.store.revisions(asked) : [];
     let next = 0;
     const take = (count: number) => revisions.slice(next, (next += count));
-    const views = known.map((one, at) => {
+    const views = known.map(async (one, at) => {
       if (!one) return this.#readAnew(ids[at] ?? '', base, stretchOf);
       const own = take(one.schedule.keys.length);
       const units = take(one.unitKeys.length);
@@ -82,7 +79,7 @@ export class ScheduleReader {
     unitKeys: readonly DocumentKey[],
     unitRevisions: readonly number[],
   ): ScheduleView | Promise<ScheduleView> {
-    const { facts, updatedMs } = schedule;
+    const { facts } = schedule;
     const keys = [...schedule.keys, ...unitKeys];
     const revisions = [...schedule.revisions, ...unitRevisions];
     const view = (slots: readonly UnitSlot[]) => ({
@@ -91,7 +88,6 @@ export class ScheduleReader {
       keys,
       revisions,
       revision: sumOf(revisions),
-      updatedMs,
     });
     return sumOf(unitRevisions) === 0 ? view([]) : this.#slotsOf(unitKeys, unitRevisions).then(view);
   }
@@ -123,7 +119,6 @@ export class ScheduleReader {
       facts: factsOf(schedule, actors.flatMap(resourceOf), this.defaultZone),
       keys: [scheduleKey(id), ...actorKeys],
       revisions,
-      updatedMs: Math.max(...[document, ...actors].map((one) => one?.updatedMs ?? 0)),
     };
     forgetOldest(this.#schedules, SCHEDULES_REMEMBERED_MAX);
     this.#schedules.set(name, remembered);
