@@ -1,4 +1,4 @@
-import type { CodeableConcept, Extension, Period, Schedule } from 'fhir/r4.js';
+import type { CodeableConcept, Extension, Schedule } from 'fhir/r4.js';
 import { MINUTES_PER_DAY } from '../base/clock.js';
 import type { Reason } from '../base/fault.js';
 import type { Interval } from '../base/interval.js';
@@ -186,7 +186,7 @@ function readOverrides(parts: RuleParts): Override[] {
 function readClosure(whole: Part, zone: string, refusals: Reason[]): Interval[] {
   const parts = new Parts(whole, CLOSURE_PARTS, refusals);
   const during = parts.one('during');
-  const period = during?.extension.valuePeriod as Period | undefined;
+  const period = during?.extension.valuePeriod;
   if (!during || (period?.start === undefined && period?.end === undefined)) {
     parts.refuse(during?.path ?? whole.path, 'It needs a Period with a start, an end, or both.');
     return [];
