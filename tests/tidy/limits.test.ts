@@ -12,6 +12,8 @@ const NO_LIMIT: Readonly<Record<string, string>> = {
   CLOCKS_MAX: FORGETS,
   PAGES_MAX: FORGETS,
   REVISIONS_MAX: FORGETS,
+  QUESTIONS_REMEMBERED_MAX: FORGETS,
+  QUESTION_PARAMS_MAX: 'a longer question is planned anew each time, with the same answer',
   SCHEDULES_REMEMBERED_MAX: FORGETS,
   SLOTS_REMEMBERED_MAX: FORGETS,
   STATEMENTS_MAX: FORGETS,
