@@ -37,7 +37,7 @@ export interface App {
 export function makeApp({ store, clock, newId, log, settings, version }: AppDeps): App {
   const defaultZone = settings.defaultTimezone;
   const schedules = new ScheduleReader(store, defaultZone);
-  const computedSlots = makeComputedSlotReader(store, schedules);
+  const computedSlots = makeComputedSlotReader(store, schedules, clock);
   const resources = makeResources({ store, clock, newId, defaultZone, computedSlots });
   const searches = makeSearches({ store, clock, defaultZone, schedules, computedSlots });
   const { corsOrigin, bodyBytesMax, baseUrl } = settings;

@@ -1,7 +1,9 @@
 import type { FhirResource } from 'fhir/r4.js';
-import { Fault, fault } from '../base/fault.js';
+import { Fault, fault, type Reason } from '../base/fault.js';
 import { isServedType, validateResource, type ParsedJson } from '../fhir/index.js';
+import { isZone } from '../zones/index.js';
 import { readRules } from './read-rules.js';
+import { TIMEZONE_URL } from './schedule-facts.js';
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 
@@ -22,9 +24,20 @@ export function checkBody(type: string, body: ParsedJson, base: string): FhirRes
   const reasons = validateResource(resource, type, [base]);
   if (reasons.length > 0) throw new Fault(reasons);
   // The zone only decides what rules without one mean; whether they can be read does not depend on it.
-  const { refusals } = resource.resourceType === 'Schedule' ? readRules(resource, 'UTC') : { refusals: [] };
+  const rules = resource.resourceType === 'Schedule' ? readRules(resource, 'UTC').refusals : [];
+  const refusals = [...zoneRefusals(resource), ...rules];
   if (refusals.length > 0) throw new Fault(refusals);
   return resource;
+}
+
+/** The zone of a Schedule, or of an actor of one, must exist: its slots are offered in it. */
+function zoneRefusals(resource: FhirResource): Reason[] {
+  const extensions = 'extension' in resource ? (resource.extension ?? []) : [];
+  return extensions.flatMap(({ url, valueCode }, index): Reason[] => {
+    if (url !== TIMEZONE_URL || (valueCode !== undefined && isZone(valueCode))) return [];
+    const message = 'It needs a valueCode that is a zone of the IANA database, such as America/New_York.';
+    return [{ kind: 'rule', expression: `${resource.resourceType}.extension[${index}]`, message }];
+  });
 }
 
 /** @throws {Fault} `invalid` where the id of the body is another than that of the address */

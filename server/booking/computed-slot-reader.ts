@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { Slot } from 'fhir/r4.js';
-import { overlaps, type Interval } from '../base/interval.js';
-import { gridRuleOf } from '../slots/index.js';
+import { MS_PER_DAY, type Clock } from '../base/clock.js';
+import type { Interval } from '../base/interval.js';
+import { gridRuleOf, refusalsOf } from '../slots/index.js';
 import type { Store } from '../store/index.js';
 import { ComputedSlot, facesOf } from './computed-slots.js';
 import { scheduleWithKey } from './resource-index.js';
@@ -8,40 +10,59 @@ import type { ScheduleReader, ScheduleView } from './schedule-reader.js';
 import { readComputedSlotId } from './slot-id.js';
 import type { ResourceVersion } from './types.js';
 
+const VERSION_CHARACTERS = 20;
+
 /** Reads slots that nobody has stored, by the ids that a search gave. */
 export interface ComputedSlotReader {
   /**
    * The slot with its status of the moment, while its time lies on a grid of its Schedule; else undefined.
-   * Its version is one that grows with every change of what the slot follows from.
+   * Its version changes with everything that it follows from.
    */
   find(id: string, base: string): Promise<ResourceVersion | undefined>;
+  /** Whether an id is kept for computed slots: it has their form, and names a Schedule that is there. */
+  isReserved(id: string): Promise<boolean>;
 }
 
 /** The reader over a store. */
-export function makeComputedSlotReader(store: Store, schedules: ScheduleReader): ComputedSlotReader {
+export function makeComputedSlotReader(store: Store, schedules: ScheduleReader, clock: Clock): ComputedSlotReader {
   async function scheduleIdOf(scheduleKey: string): Promise<string | undefined> {
     const found = await store.search({ type: 'Schedule', filter: scheduleWithKey(scheduleKey), sort: [], limit: 1 });
     return found[0]?.document.id;
+  }
+
+  async function isReserved(id: string): Promise<boolean> {
+    const named = readComputedSlotId(id);
+    return named !== undefined && (await scheduleIdOf(named.scheduleKey)) !== undefined;
   }
 
   async function find(id: string, base: string): Promise<ResourceVersion | undefined> {
     const named = readComputedSlotId(id);
     const scheduleId = named && (await scheduleIdOf(named.scheduleKey));
     if (!named || scheduleId === undefined) return undefined;
-    const [view] = await schedules.views([scheduleId], base, () => named);
+    const [view] = await schedules.views([scheduleId], base, () => withBuffers(named));
     const face = view && facesOf(view.facts)[gridRuleOf(view.facts.rules, named) ?? -1];
     if (!view || !face) return undefined;
     const slot = new ComputedSlot(view.facts, face, named);
-    const text = slot.textWith(statusOf(view, named));
-    return { type: 'Slot', id, versionId: String(view.revision), updatedMs: view.updatedMs, text };
+    return { type: 'Slot', id, versionId: versionOf(view), text: slot.textWith(statusOf(view, named, clock.nowMs())) };
   }
 
-  return { find };
+  return { find, isReserved };
 }
 
-/** What takes its time away makes it unavailable: an inactive Schedule, its horizon, a stored Slot. */
-function statusOf({ facts, slots }: ScheduleView, time: Interval): Slot['status'] {
-  const inside = facts.horizon.startMs <= time.startMs && time.endMs <= facts.horizon.endMs;
-  const blocked = slots.some((slot) => overlaps(slot, time));
-  return facts.active && inside && !blocked ? 'free' : 'busy-unavailable';
+/** A buffer is a day long at most. */
+function withBuffers({ startMs, endMs }: Interval): Interval {
+  return { startMs: startMs - MS_PER_DAY, endMs: endMs + MS_PER_DAY };
+}
+
+/** Free is what a search would list; what takes the time away makes it unavailable. */
+function statusOf({ facts, slots }: ScheduleView, time: Interval, nowMs: number): Slot['status'] {
+  const occupied = { horizon: facts.horizon, blocked: slots, claims: [], bookedStartsMs: [] };
+  const isOffered = facts.active && refusalsOf(facts.rules, time, occupied, nowMs).length === 0;
+  return isOffered ? 'free' : 'busy-unavailable';
+}
+
+/** A short name of all documents that a slot follows from, with their revisions. */
+function versionOf({ keys, revisions }: ScheduleView): string {
+  const named = keys.map(({ type, id }, at) => [type, id, revisions[at]]);
+  return createHash('sha256').update(JSON.stringify(named)).digest('hex').slice(0, VERSION_CHARACTERS);
 }

@@ -3,7 +3,7 @@ import type { Reason } from '../base/fault.js';
 
 /** How often a part may stand, and which `value[x]` it carries; without `value` it holds parts of its own. */
 export interface PartRule {
-  readonly max: 1 | '*';
+  readonly max: number;
   readonly value?: keyof Extension;
 }
 
@@ -23,6 +23,9 @@ export class Parts<Name extends string> {
     table: Record<Name, PartRule>,
     readonly refusals: Reason[],
   ) {
+    const values = Object.keys(whole.extension).filter((name) => /^_?value[A-Z]/.test(name));
+    if (values.length > 0 || !whole.extension.extension)
+      this.refuse(whole.path, 'It has parts, and no value of its own.');
     for (const [index, extension] of (whole.extension.extension ?? []).entries()) {
       const path = `${whole.path}.extension[${index}]`;
       const rule = Object.hasOwn(table, extension.url) ? table[extension.url as Name] : undefined;
@@ -31,8 +34,8 @@ export class Parts<Name extends string> {
         continue;
       }
       const found = this.#byName.get(extension.url as Name) ?? [];
-      if (rule.max === 1 && found.length === 1) {
-        this.refuse(path, `'${extension.url}' may stand once only.`);
+      if (found.length === rule.max) {
+        this.refuse(path, `'${extension.url}' may stand ${rule.max === 1 ? 'once only' : `${rule.max} times`}.`);
       } else if (rule.value ? extension[rule.value] === undefined : !extension.extension) {
         this.refuse(path, `'${extension.url}' needs ${rule.value ?? 'parts of its own'}.`);
       } else {

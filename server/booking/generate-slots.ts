@@ -12,7 +12,7 @@ import { isAboutServiceType, servingEveryType } from './slot-scope.js';
 /** How far apart the bounds of a question may lie (design §5). */
 export const WINDOW_DAYS_MAX = 93;
 /** How many computed slots one question may meet, over all its Schedules. */
-export const COMPUTED_SLOTS_MAX = 200_000;
+export const COMPUTED_SLOTS_MAX = 100_000;
 
 /** By how much that many local days may be longer than so many times 24 hours: Antarctica/Troll. */
 const CLOCK_CHANGE_MS_MAX = 2 * 3_600_000;

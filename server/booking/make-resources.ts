@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.js';
-import { Fault, fault } from '../base/fault.js';
+import { Fault } from '../base/fault.js';
 import type { NewId } from '../base/ids.js';
 import { applyJsonPatch, parseJson, printJson, type ParsedJson } from '../fhir/index.js';
 import type { DocumentKey, Store, StoredDocument } from '../store/index.js';
@@ -9,8 +9,7 @@ import { meetCondition, stageGuard } from './conditional-create.js';
 import { decideAndCommit } from './draft.js';
 import { loadBatch } from './load-batch.js';
 import { makeReads, standing } from './read-resources.js';
-import { readComputedSlotId } from './slot-id.js';
-import { stageRemoval, stageWrite, type WriteDeps } from './stage-write.js';
+import { computedSlotFault, stageRemoval, stageWrite, type WriteDeps } from './stage-write.js';
 import type { Param, RequestContext, Resources, Written } from './types.js';
 
 export interface ResourcesDeps {
@@ -27,6 +26,7 @@ export function makeResources(deps: ResourcesDeps): Resources {
   const writing: WriteDeps = {
     ...deps,
     isComputedSlot: async (id, base) => (await computedSlots.find(id, base)) !== undefined,
+    isReservedSlot: (id) => computedSlots.isReserved(id),
   };
 
   async function create(type: string, body: ParsedJson, context: RequestContext, condition?: readonly Param[]) {
@@ -44,7 +44,7 @@ export function makeResources(deps: ResourcesDeps): Resources {
   async function update(type: string, id: string, body: ParsedJson, context: RequestContext, ifMatch?: string) {
     const resource = checkBody(type, body, context.base);
     checkId(resource, id);
-    await refuseComputed(type, id, context.base, 'PUT');
+    await refuseComputed(type, id, 'PUT');
     return decideAndCommit(store, async (draft) => {
       checkVersion(await draft.original({ type, id }), { type, id }, ifMatch);
       return stageWrite(draft, writing, { type, id, body, resource, base: context.base, bulk: false });
@@ -52,7 +52,7 @@ export function makeResources(deps: ResourcesDeps): Resources {
   }
 
   async function patch(type: string, id: string, operations: ParsedJson, context: RequestContext, ifMatch?: string) {
-    await refuseComputed(type, id, context.base, 'PATCH');
+    await refuseComputed(type, id, 'PATCH');
     return decideAndCommit(store, async (draft): Promise<Written> => {
       const before = standing(await draft.original({ type, id }), { type, id });
       checkVersion(before, { type, id }, ifMatch);
@@ -65,7 +65,7 @@ export function makeResources(deps: ResourcesDeps): Resources {
   }
 
   async function remove(type: string, id: string, context: RequestContext, ifMatch?: string) {
-    await refuseComputed(type, id, context.base, 'DELETE');
+    await refuseComputed(type, id, 'DELETE');
     return decideAndCommit(store, async (draft) => {
       const before = await draft.original({ type, id });
       if (!before || before.deleted) return undefined;
@@ -75,12 +75,8 @@ export function makeResources(deps: ResourcesDeps): Resources {
     });
   }
 
-  async function refuseComputed(type: string, id: string, base: string, verb: string): Promise<void> {
-    if (type !== 'Slot' || !readComputedSlotId(id) || !(await computedSlots.find(id, base))) return;
-    throw fault(
-      'method',
-      `Slot/${id} is computed from the rules of its Schedule: ${verb} is not for it; change the rules.`,
-    );
+  async function refuseComputed(type: string, id: string, verb: string): Promise<void> {
+    if (type === 'Slot' && (await computedSlots.isReserved(id))) throw computedSlotFault(id, verb);
   }
 
   return {

@@ -197,7 +197,7 @@ async function slotsNamed(deps: SlotSearchDeps, ids: readonly string[], filter: 
   return found.flatMap((slot) => {
     if (!slot) return [];
     const index = indexValuesOf(JSON.parse(slot.text), { zone: 'UTC', ownBases: [base] });
-    const subject = { id: slot.id, updatedMs: slot.updatedMs, index };
+    const subject = { id: slot.id, updatedMs: 0, index };
     return evaluate(filter, subject, resolve) ? [{ id: slot.id, index, text: slot.text }] : [];
   });
 }

@@ -28,12 +28,17 @@ export interface RulesRead {
   readonly refusals: readonly Reason[];
 }
 
+/** How often a part that repeats may stand: weekly hours, and what is listed by date. */
+export const HOURS_PER_RULE_MAX = 200;
+export const DATES_PER_RULE_MAX = 2_000;
+const FEW_PARTS_MAX = 50;
+
 const RULE_PARTS = {
   timezone: { max: 1, value: 'valueCode' },
-  serviceType: { max: '*', value: 'valueCodeableConcept' },
-  availableTime: { max: '*' },
-  override: { max: '*' },
-  notAvailableTime: { max: '*' },
+  serviceType: { max: FEW_PARTS_MAX, value: 'valueCodeableConcept' },
+  availableTime: { max: HOURS_PER_RULE_MAX },
+  override: { max: DATES_PER_RULE_MAX },
+  notAvailableTime: { max: DATES_PER_RULE_MAX },
   duration: { max: 1, value: 'valueDuration' },
   fixedDuration: { max: 1, value: 'valueBoolean' },
   interval: { max: 1, value: 'valueDuration' },
@@ -42,13 +47,13 @@ const RULE_PARTS = {
   bufferAfter: { max: 1, value: 'valueDuration' },
   minimumNotice: { max: 1, value: 'valueDuration' },
   bookingWindow: { max: 1, value: 'valueDuration' },
-  limit: { max: '*' },
+  limit: { max: FEW_PARTS_MAX },
   capacity: { max: 1, value: 'valuePositiveInt' },
   pool: { max: 1, value: 'valueString' },
 } as const satisfies Record<string, PartRule>;
 
 const HOURS_PARTS = {
-  daysOfWeek: { max: '*', value: 'valueCode' },
+  daysOfWeek: { max: 7, value: 'valueCode' },
   availableStartTime: { max: 1, value: 'valueTime' },
   availableEndTime: { max: 1, value: 'valueTime' },
   allDay: { max: 1, value: 'valueBoolean' },
@@ -57,7 +62,7 @@ const HOURS_PARTS = {
 
 const OVERRIDE_PARTS = {
   date: { max: 1, value: 'valueDate' },
-  availableTime: { max: '*' },
+  availableTime: { max: FEW_PARTS_MAX },
 } as const satisfies Record<string, PartRule>;
 
 const CLOSURE_PARTS = {

@@ -1,13 +1,15 @@
 import type { CodeableConcept, FhirResource, HealthcareService, Period, PractitionerRole, Schedule } from 'fhir/r4.js';
+import { fault } from '../base/fault.js';
 import { ALWAYS, type Interval } from '../base/interval.js';
 import type { WeeklyHours } from '../slots/index.js';
 import { isZone } from '../zones/index.js';
 import { faceMinute, intersectWeeklyHours, weekdayOfCode } from './hours.js';
 import { periodInterval } from './periods.js';
-import { readRules, type ScheduleRule } from './read-rules.js';
+import { HOURS_PER_RULE_MAX, readRules, type ScheduleRule } from './read-rules.js';
 import { scheduleKeyOf } from './slot-id.js';
 
-const TIMEZONE_URL = 'http://hl7.org/fhir/StructureDefinition/timezone';
+/** https://hl7.org/fhir/extensions/StructureDefinition-timezone.html */
+export const TIMEZONE_URL = 'http://hl7.org/fhir/StructureDefinition/timezone';
 
 /** Everything about a Schedule that decides which of its times are free, read from it and from its actors. */
 export interface ScheduleFacts {
@@ -26,6 +28,7 @@ export interface ScheduleFacts {
 
 /**
  * @param actors the actors of the Schedule that are on this server, in its order
+ * @throws {Fault} `too-costly` for more hours than a rule may have
  * @param defaultZone what counts where neither the Schedule, nor an actor, nor a rule names a zone
  */
 export function factsOf(schedule: Schedule, actors: readonly FhirResource[], defaultZone: string): ScheduleFacts {
@@ -53,6 +56,7 @@ export function zoneOfSchedule(schedule: Schedule, actors: readonly FhirResource
   return named ?? readRules(schedule, '').rules.find(({ zone }) => zone !== '')?.zone ?? defaultZone;
 }
 
+/** The zone that a resource names for itself. */
 function zoneExtensionOf(resource: FhirResource): string | undefined {
   if (!('extension' in resource)) return undefined;
   const zone = resource.extension?.find(({ url }) => url === TIMEZONE_URL)?.valueCode;
@@ -74,6 +78,13 @@ interface ActorHours {
 function hoursOfActors(actors: readonly FhirResource[]): ActorHours {
   const telling = actors.filter(tellsHours);
   const weeks = telling.map(({ availableTime }) => availableTime ?? []).filter((times) => times.length > 0);
+  if (weeks.some((times) => times.length > HOURS_PER_RULE_MAX)) {
+    throw fault(
+      'too-costly',
+      `An actor of the Schedule has more than ${HOURS_PER_RULE_MAX} availableTimes.`,
+      'schedule',
+    );
+  }
   const [first = [], ...others] = weeks.map((times) => times.flatMap(weeklyHoursOf));
   return {
     hours: others.reduce<readonly WeeklyHours[]>(intersectWeeklyHours, first),

@@ -80,8 +80,9 @@ function placedStored({ document: { id, text }, position }: Found): Placed {
   return { position, entry: { type: 'Slot', id, text } };
 }
 
-/** In the order of every day, which most questions have, without the index values. */
+/** By start, as most questions are ordered, without the index values. */
 function positionOfComputed(slot: ComputedSlot, sort: readonly SortTerm[]): Position {
   if (sort.length === 0) return { keys: [slot.startMs, slot.face.scheduleReference], id: slot.id };
+  if (sort.every(({ param }) => param === 'start')) return { keys: sort.map(() => slot.startMs), id: slot.id };
   return positionOf('Slot', sort, { id: slot.id, updatedMs: 0, index: slot.index() });
 }

@@ -62,18 +62,17 @@ export function generateAll(
   nowMs: number,
   resolve: ChainResolver,
 ): readonly ComputedSlot[] {
-  const [only] = questions;
-  if (only && questions.length === 1) return generateSlots(memory, only, nowMs, resolve);
-  const all: ComputedSlot[] = [];
-  for (const question of questions) {
-    const found = generateSlots(memory, question, nowMs, resolve);
-    if (all.length + found.length > COMPUTED_SLOTS_MAX) {
+  let count = 0;
+  const found = questions.map((question) => {
+    const slots = generateSlots(memory, question, nowMs, resolve);
+    count += slots.length;
+    if (count > COMPUTED_SLOTS_MAX) {
       const message = `It meets more than ${COMPUTED_SLOTS_MAX} slots; ask for a shorter time or fewer schedules.`;
       throw fault('too-costly', message, 'start');
     }
-    for (const slot of found) all.push(slot);
-  }
-  return all;
+    return slots;
+  });
+  return found.length === 1 && found[0] ? found[0] : found.flat();
 }
 
 /** Answers the chains of a condition on computed slots from the Schedules that each of them finds. */

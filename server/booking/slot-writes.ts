@@ -64,9 +64,33 @@ export async function stagePlace(
   }
   const reasons = after ? taken.flatMap(({ id }) => conflictsIn(known.get(id), after.slot)) : [];
   if (reasons.length > 0) throw new Fault(distinct(reasons));
+  if (after && after.scheduleId !== before?.scheduleId) await stageArrival(draft, after, nowMs);
   for (const key of left) stageUnit(draft, key, withoutSlot(unitIn(known, key), before?.slot.id ?? ''), nowMs);
   for (const key of taken) if (after) stageUnit(draft, key, withSlot(unitIn(known, key), after.slot), nowMs);
 }
+
+/** Over so many documents the arrivals on one Schedule are spread, so that few of them meet. */
+const ARRIVAL_BOOKS = 16;
+
+/** The documents that the arrival of a Slot on a Schedule changes: whoever deletes the Schedule checks them. */
+export function arrivalKeysOf(scheduleId: string): DocumentKey[] {
+  return Array.from({ length: ARRIVAL_BOOKS }, (_, book) => arrivalKey(scheduleId, book));
+}
+
+function arrivalKey(scheduleId: string, book: number): DocumentKey {
+  return { type: 'SlotArrivals', id: `Schedule/${scheduleId}/${book}` };
+}
+
+async function stageArrival(draft: Draft, { scheduleId, slot }: SlotPlace, updatedMs: number): Promise<void> {
+  const day = Math.floor(slot.startMs / MS_PER_DAY);
+  const key = arrivalKey(scheduleId, ((day % ARRIVAL_BOOKS) + ARRIVAL_BOOKS) % ARRIVAL_BOOKS);
+  if (draft.writes(key)) return;
+  await draft.prepare([key]);
+  draft.put({ ...key, updatedMs, text: '{}', ...RECORD });
+}
+
+/** Records of ours: no search finds them, and no older version is kept. */
+const RECORD = { deleted: false, index: {}, order: { timeMs: null, text: '' }, keepHistory: false } as const;
 
 /** The units as each draft leaves them: a bulk load writes one many times, and its text is made once at the end. */
 const unitsOfDrafts = new WeakMap<Draft, Map<string, Unit>>();
@@ -86,11 +110,8 @@ function stageUnit(draft: Draft, key: DocumentKey, unit: Unit, updatedMs: number
   draft.put({
     ...key,
     updatedMs,
-    deleted: false,
     text: () => JSON.stringify(unitIn(units, key)),
-    index: {},
-    order: { timeMs: null, text: '' },
-    keepHistory: false,
+    ...RECORD,
   });
 }
 

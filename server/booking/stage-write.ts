@@ -10,7 +10,7 @@ import { danglingReference, neededReferences } from './references.js';
 import { resourceIndex } from './resource-index.js';
 import { actorKeysOf, resourceOf } from './schedule-reader.js';
 import { zoneOfSchedule } from './schedule-facts.js';
-import { placeOf, stagePlace } from './slot-writes.js';
+import { arrivalKeysOf, placeOf, stagePlace } from './slot-writes.js';
 import type { Written } from './types.js';
 
 /** What writing rests on. */
@@ -20,6 +20,8 @@ export interface WriteDeps {
   readonly defaultZone: string;
   /** Whether a computed slot of this id exists: Appointments may name it. */
   readonly isComputedSlot: (id: string, base: string) => Promise<boolean>;
+  /** Whether an id is kept for computed slots. */
+  readonly isReservedSlot: (id: string) => Promise<boolean>;
 }
 
 /** A resource that has passed `checkBody`, to be written under a key. */
@@ -41,6 +43,7 @@ const OCCUPYING = ['pending', 'booked', 'arrived', 'checked-in', 'fulfilled'];
  */
 export async function stageWrite(draft: Draft, deps: WriteDeps, change: Change): Promise<Written> {
   const { type, id, resource, base } = change;
+  if (change.bulk && type === 'Slot' && (await deps.isReservedSlot(id))) throw computedSlotFault(id, 'PUT');
   const before = await draft.original(change);
   const updatedMs = Math.max(deps.clock.nowMs(), before?.updatedMs ?? 0);
   if (change.bulk && before && !before.deleted && textOf(change, before.revision, before.updatedMs) === before.text) {
@@ -66,6 +69,12 @@ export async function stageWrite(draft: Draft, deps: WriteDeps, change: Change):
   return { type, id, versionId: String(revision), updatedMs, text, outcome };
 }
 
+/** The refusal of a write to a slot that nobody stored. */
+export function computedSlotFault(id: string, verb: string): Fault {
+  const message = `Slot/${id} is computed from the rules of its Schedule: ${verb} is not for it; change the rules.`;
+  return fault('method', message);
+}
+
 /** Stages a deletion: the id keeps its place, empty, so that it answers 410. Answers when it happened. */
 export async function stageRemoval(
   draft: Draft,
@@ -75,7 +84,7 @@ export async function stageRemoval(
 ): Promise<number> {
   const { type, id } = before;
   const updatedMs = Math.max(deps.clock.nowMs(), before.updatedMs);
-  await checkRemoval(deps, before);
+  await checkRemoval(draft, deps, before);
   const [previous] = resourceOf(before);
   await stagePlace(draft, placeOf(previous, id, base), undefined, updatedMs);
   const order = { timeMs: null, text: '' };
@@ -122,11 +131,16 @@ async function checkSlotStatus(deps: WriteDeps, previous: FhirResource | undefin
   throw fault('conflict', `An Appointment that names Slot/${id} occupies it; cancel that first.`, 'Slot.status');
 }
 
-async function checkRemoval(deps: WriteDeps, { type, id }: DocumentKey): Promise<void> {
+async function checkRemoval(draft: Draft, deps: WriteDeps, { type, id }: DocumentKey): Promise<void> {
   if (type === 'Slot' && (await deps.store.count('Appointment', occupyingAppointments(id))) > 0) {
     throw fault('conflict', `An Appointment that names Slot/${id} occupies it; cancel that first.`);
   }
-  if (type === 'Schedule' && (await deps.store.count('Slot', reference('schedule', `Schedule/${id}`))) > 0) {
+  if (type !== 'Schedule') return;
+  // Read before counting: a Slot that arrives after the count changes one of them, and this commit does not stand.
+  const arrivals = arrivalKeysOf(id);
+  await draft.prepare(arrivals);
+  for (const key of arrivals) draft.check(key);
+  if ((await deps.store.count('Slot', reference('schedule', `Schedule/${id}`))) > 0) {
     throw fault('conflict', `Schedule/${id} has stored Slots; delete them first.`);
   }
 }

@@ -5,11 +5,13 @@ export interface ResourceVersion {
   readonly type: string;
   readonly id: string;
   readonly versionId: string;
-  readonly updatedMs: number;
+  /** Absent for a computed slot, which changes with what it follows from and at no time of its own. */
+  readonly updatedMs?: number;
   readonly text: string;
 }
 
 export interface Written extends ResourceVersion {
+  readonly updatedMs: number;
   /** `found`: `If-None-Exist` met a resource, nothing was written. `unchanged`: it stood there already (load only). */
   readonly outcome: 'created' | 'updated' | 'unchanged' | 'found';
 }

@@ -36,6 +36,7 @@ export function isNotModified(
   }
   if (ifModifiedSince === undefined) return false;
   // HTTP dates know whole seconds only.
+  if (version.updatedMs === undefined) return false;
   return Math.floor(version.updatedMs / 1000) * 1000 <= Date.parse(ifModifiedSince);
 }
 

@@ -4,8 +4,9 @@ import { entityTag } from './preconditions.js';
 import { remarksOutcome } from './remarks-outcome.js';
 
 /** What tells versions apart: https://hl7.org/fhir/R4/http.html#read */
-export function versionHeaders(version: Omit<ResourceVersion, 'text'>): Record<string, string> {
-  return { ETag: entityTag(version.versionId), 'Last-Modified': new Date(version.updatedMs).toUTCString() };
+export function versionHeaders({ versionId, updatedMs }: Omit<ResourceVersion, 'text'>): Record<string, string> {
+  const modified = updatedMs !== undefined && { 'Last-Modified': new Date(updatedMs).toUTCString() };
+  return { ETag: entityTag(versionId), ...modified };
 }
 
 /**

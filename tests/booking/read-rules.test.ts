@@ -2,7 +2,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Extension } from 'fhir/r4.js';
 import {
+  AVAILABILITY_URL,
   CAPACITY_MAX,
+  DATES_PER_RULE_MAX,
+  HOURS_PER_RULE_MAX,
   POOL_CHARACTERS_MAX,
   readRules,
   RULES_PER_SCHEDULE_MAX,
@@ -153,6 +156,28 @@ describe('a rule is refused (422), naming the element', () => {
     ['a part with the wrong type of value', part('capacity', { valueInteger: 2 }), first],
   ])('%s', (_, extension, expression) => {
     expect(read(extension).refusals).toEqual([expect.objectContaining({ kind: 'rule', expression })]);
+  });
+
+  test.each<[string, Extension]>([
+    ['a value', { url: AVAILABILITY_URL, valueString: 'x' }],
+    ['nothing', { url: AVAILABILITY_URL }],
+    ['a value beside its parts', { ...rule(hours('09:00', '10:00')), valueBoolean: true }],
+  ])('a rule that is %s', (_, extension) => {
+    const refusals = readRules(scheduleWith([extension]), 'UTC').refusals;
+    expect(refusals).toEqual([expect.objectContaining({ kind: 'rule', expression: 'Schedule.extension[0]' })]);
+  });
+
+  test(`HOURS_PER_RULE_MAX: ${HOURS_PER_RULE_MAX} weekly hours are read, one more is refused`, () => {
+    const times = (count: number) => Array.from({ length: count }, () => hours('09:00', '10:00'));
+    expect(read(...times(HOURS_PER_RULE_MAX)).refusals).toEqual([]);
+    expect(read(...times(HOURS_PER_RULE_MAX + 1)).refusals).toHaveLength(1);
+  });
+
+  test(`DATES_PER_RULE_MAX: ${DATES_PER_RULE_MAX} closures are read, one more is refused`, () => {
+    const closure = nested('notAvailableTime', part('during', { valuePeriod: { start: '2027-08-02' } }));
+    const closures = (count: number) => Array.from({ length: count }, () => closure);
+    expect(read(...closures(DATES_PER_RULE_MAX)).refusals).toEqual([]);
+    expect(read(...closures(DATES_PER_RULE_MAX + 1)).refusals).toHaveLength(1);
   });
 
   test('a part that stands twice', () => {

@@ -1,6 +1,7 @@
 /** What decides which times of a Schedule are free: its zone, whether it is active, its horizon (design §3). */
 import { describe, expect, test } from '@jest/globals';
 import type { Extension, FhirResource } from 'fhir/r4.js';
+import { HOURS_PER_RULE_MAX } from '../../server/booking/read-rules.js';
 import { factsOf } from '../../server/booking/schedule-facts.js';
 import { hours, part, rule, scheduleWith } from './rule-builder.js';
 
@@ -46,6 +47,12 @@ test.each<[string, boolean, Partial<ReturnType<typeof scheduleWith>>, FhirResour
   ['is at an inactive Location', false, {}, [{ ...LOCATION, status: 'inactive' }]],
 ])('whether anything is offered where the Schedule %s: %s', (_, active, more, actors) => {
   expect(factsOf(scheduleWith([], more), actors, 'UTC').active).toBe(active);
+});
+
+test('an actor with more hours than a rule may have is too costly', () => {
+  const availableTime = Array.from({ length: HOURS_PER_RULE_MAX + 1 }, () => ({ allDay: true }));
+  const actor: FhirResource = { resourceType: 'HealthcareService', id: 'h1', availableTime };
+  expect(() => factsOf(scheduleWith([rule(hours('09:00', '10:00'))]), [actor], 'UTC')).toThrow(/availableTimes/);
 });
 
 test('bare dates of the planning horizon are whole days of its zone', () => {

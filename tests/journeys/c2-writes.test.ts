@@ -12,6 +12,8 @@ const FREE: Omit<Slot, 'id'> = {
   end: '2027-03-17T13:30:00Z',
 };
 
+const ZONE_MIAMI = [{ url: 'http://hl7.org/fhir/StructureDefinition/timezone', valueCode: 'America/Miami' }];
+
 const PROPOSED: Omit<Appointment, 'id'> = {
   resourceType: 'Appointment',
   status: 'proposed',
@@ -66,6 +68,20 @@ describe.each(journeyStores)('C2 on $name', (store) => {
         'Slot.schedule',
       ],
       ['a day that is none', 400, 'Slot', { ...FREE, start: '2027-02-30T13:00:00Z' }, 'Slot.start'],
+      [
+        'a zone that is none, on a Schedule',
+        422,
+        'Schedule',
+        { ...SCHEDULES[5], extension: ZONE_MIAMI },
+        'Schedule.extension[0]',
+      ],
+      [
+        'a zone that is none, on a Location',
+        422,
+        'Location',
+        { resourceType: 'Location', extension: ZONE_MIAMI },
+        'Location.extension[0]',
+      ],
       [
         'a patient that is not there',
         422,

@@ -220,8 +220,48 @@ describe.each(journeyStores)('computed slots on $name', (store) => {
       const slot = await first();
       const answer = await server.get(`/Slot/${slot.id}`);
       expect(answer).toMatchObject({ status: 200, body: slot });
-      expect(answer.headers['etag']).toMatch(/^W\/"\d+"$/);
+      expect(answer.headers['etag']).toMatch(/^W\/"[0-9a-f]{20}"$/);
       expect(await server.get(`/Slot?_id=${slot.id}`)).toMatchObject({ status: 200, body: { total: 1 } });
+    });
+
+    test('has another version when anything that it follows from is another, though the sum of revisions is the same', async () => {
+      const other = { ...PRACTITIONER, id: 'p2', active: false } as FhirResource;
+      await server.put(PRACTITIONER, PRACTITIONER, PRACTITIONER, other, other);
+      const slot = await first();
+      const { headers } = await server.get(`/Slot/${slot.id}`);
+      await server.put(schedule('s1', [OFFICE_HOURS], { actor: [{ reference: 'Practitioner/p2' }] }), other);
+      const again = await server.http.get(`/Slot/${slot.id}`).set('If-None-Match', headers['etag'] ?? '');
+      expect([again.status, (again.body as Slot).status]).toEqual([200, 'busy-unavailable']);
+    });
+
+    test('has no time of its last change: If-Modified-Since never hides one', async () => {
+      const slot = await first();
+      const read = () => server.http.get(`/Slot/${slot.id}`).set('If-Modified-Since', 'Fri, 01 Jan 2100 00:00:00 GMT');
+      expect((await read()).headers['last-modified']).toBeUndefined();
+      await server.put(slotAt('x', slot.start, slot.end));
+      expect((await read()).body).toMatchObject({ status: 'busy-unavailable' });
+    });
+
+    test('is unavailable where its buffer meets a stored Slot, as it is not listed then', async () => {
+      const slot = await first();
+      await server.put(
+        schedule('s1', [rule(NEW_YORK, hours('09:00', '17:00'), minutes('duration', 30), minutes('bufferAfter', 30))]),
+      );
+      await server.put(slotAt('x', '2027-03-15T13:30:00Z', '2027-03-15T14:00:00Z'));
+      expect(await starts('schedule=s1&start=2027-03-15&end=2027-03-15')).not.toContain(slot.start);
+      expect((await server.get(`/Slot/${slot.id}`)).body.status).toBe('busy-unavailable');
+      expect((await server.get(`/Slot?status=free&_id=${slot.id}`)).body.total).toBe(0);
+    });
+
+    test('keeps its id for itself, also while its time is on no grid', async () => {
+      const slot = await first();
+      await server.put(schedule('s1', [rule(NEW_YORK, hours('10:00', '11:00'), minutes('duration', 30))]));
+      expect((await server.http.put(`/Slot/${slot.id}`).send(slot)).status).toBe(405);
+      const [loaded] = await server.resources.load([{ body: { plain: slot, exact: slot } }], {
+        base: 'http://x',
+        strict: false,
+      });
+      expect(loaded).toMatchObject({ ok: false });
     });
 
     test('is unavailable while a stored Slot lies there, and free again after', async () => {

@@ -86,7 +86,7 @@ describe.each(journeyStores)('interactions on $name', (store) => {
     ['no array', 400, { op: 'remove', path: '/name' }],
     ['an unknown operation', 400, [{ op: 'increment', path: '/name' }]],
     ['a value that is missing', 400, [{ op: 'add', path: '/name' }]],
-    ['the prototype', 400, [{ op: 'add', path: '/__proto__/polluted', value: 'x' }]],
+    ['the prototype', 422, [{ op: 'add', path: '/__proto__/polluted', value: 'x' }]],
   ])('a patch with %s: %i, and nothing changes', async (_, status, patch) => {
     await put('{"resourceType":"Location","id":"l1","name":"x"}');
     const answer = await server.http.patch('/Location/l1').set('Content-Type', PATCH).send(JSON.stringify(patch));
