@@ -1,29 +1,40 @@
 import { LosslessNumber } from 'lossless-json';
 import { applyPatch, type Operation } from 'rfc6902';
-import { Fault, fault, type Reason } from '../base/fault.js';
-
-/** Stands before the digits of a number that only its digits tell. No FHIR string may contain this character. */
-const DIGITS_MARK = '\u0000';
+import { fault } from '../base/fault.js';
+import { JSON_DEPTH_MAX } from './exact-json.js';
+import { DIGITS_MARK, PatchGuard, tooDeep, type GuardedOperation } from './patch-guard.js';
 
 const OPERATIONS = ['add', 'remove', 'replace', 'move', 'copy', 'test'];
 export const PATCH_OPERATIONS_MAX = 1_000;
+
+/** Of the package's words, which repeat the path; in characters. */
+const REFUSAL_LENGTH = 200;
 
 /**
  * Applies a JSON Patch (RFC 6902) to an exact JSON tree, whose digits it keeps.
  *
  * @returns the patched tree; the one handed in stays as it is
  * @throws {Fault} `malformed` for what is no patch, `rule` for one that does not apply (a `test` that fails, a path
- *   that leads nowhere): https://hl7.org/fhir/R4/http.html#patch
+ *   that leads nowhere): https://hl7.org/fhir/R4/http.html#patch; `too-large` for one that copies too much
  */
 export function applyJsonPatch(exact: unknown, patch: unknown): unknown {
-  const operations = readOperations(patch);
+  const operations = readOperations(patch).map(withDigitsAsText) as readonly GuardedOperation[];
   const tree = withDigitsAsText(exact);
-  const errors = applyPatch(tree, withDigitsAsText(operations) as Operation[]);
-  const reasons = errors.flatMap((error, index): Reason[] =>
-    error ? [{ kind: 'rule', message: `Operation ${index} of the patch does not apply: ${error.message}` }] : [],
-  );
-  if (reasons.length > 0) throw new Fault(reasons);
+  const guard = new PatchGuard();
+  for (const [index, operation] of operations.entries()) {
+    const refusal = guard.refusalOf(tree, operation) ?? appliedTo(tree, operation);
+    if (refusal !== undefined) {
+      throw fault('rule', `Operation ${index} of the patch (${operation.op}) does not apply: ${refusal}`);
+    }
+  }
   return withTextAsDigits(tree);
+}
+
+/** Changes the tree by one operation that the guard has let pass. @returns why it does not apply */
+function appliedTo(tree: unknown, operation: GuardedOperation): string | undefined {
+  // The guard has made the test, since the package would compare digits.
+  if (operation.op === 'test') return undefined;
+  return applyPatch(tree, [operation as Operation])[0]?.message.slice(0, REFUSAL_LENGTH);
 }
 
 function readOperations(patch: unknown): readonly unknown[] {
@@ -61,8 +72,11 @@ function isDigitsText(leaf: unknown): leaf is string {
   return typeof leaf === 'string' && leaf.startsWith(DIGITS_MARK);
 }
 
-function mapLeaves(tree: unknown, leafOf: (leaf: unknown) => unknown): unknown {
-  if (Array.isArray(tree)) return tree.map((item) => mapLeaves(item, leafOf));
+/** @throws {Fault} `rule` for a tree that operations have made too deep */
+function mapLeaves(tree: unknown, leafOf: (leaf: unknown) => unknown, levelsLeft = JSON_DEPTH_MAX): unknown {
   if (tree === null || typeof tree !== 'object' || tree instanceof LosslessNumber) return leafOf(tree);
-  return Object.fromEntries(Object.entries(tree).map(([name, value]) => [name, mapLeaves(value, leafOf)]));
+  if (levelsLeft === 0) throw tooDeep();
+  if (Array.isArray(tree)) return tree.map((item) => mapLeaves(item, leafOf, levelsLeft - 1));
+  const members = Object.entries(tree).map(([name, value]) => [name, mapLeaves(value, leafOf, levelsLeft - 1)]);
+  return Object.fromEntries(members);
 }

@@ -16,6 +16,8 @@ export interface SlotWindow {
   readonly endByMs: number;
 }
 
+const UNBOUNDED: SlotWindow = { startFromMs: -Infinity, startBeforeMs: Infinity, endByMs: Infinity };
+
 const WINDOW_DAYS_DEFAULT = 7;
 
 /** The longest slot there is: who ends late cannot have started much earlier. */
@@ -28,7 +30,7 @@ const SLOT_MS_MAX = MINUTES_PER_DAY * MS_PER_MINUTE;
  * @throws {Fault} `invalid` where `end` does not lie after `start`
  */
 export function availabilityWindow(question: AvailabilityQuestion, zone: string, nowMs: number): SlotWindow {
-  const window = { startFromMs: -Infinity, startBeforeMs: Infinity, endByMs: Infinity };
+  const window = { ...UNBOUNDED };
   const durationMs = (question.durationMinutes ?? MINUTES_PER_DAY) * MS_PER_MINUTE;
   for (const bound of question.bounds) {
     const limits = bound.param === 'start' ? limitsOfStart(bound, zone) : limitsOfEnd(bound, zone, durationMs);
@@ -61,21 +63,38 @@ export function windowFilter(window: SlotWindow, durationMinutes?: number): Filt
 
 /**
  * The bounds that a FHIR search sets to computed slots, whose times are whole minutes: no slot outside of them meets
- * the filter, though not each one within does. What stands under `any` or `not` bounds nothing.
+ * the filter, though not each one within does. Alternatives are bounded where each of them is; what stands under `not`
+ * bounds nothing.
  */
 export function windowOf(filter: Filter): Partial<SlotWindow> {
-  const window: { -readonly [Key in keyof SlotWindow]?: number } = {};
-  for (const leaf of conjunctsOf(filter)) {
-    if (leaf.kind !== 'date' || (leaf.param !== 'start' && leaf.param !== 'end')) continue;
-    const least = lowerEdge(leaf);
-    const most = upperEdge(leaf);
-    const fromMs = least === undefined ? undefined : leaf.param === 'start' ? least : least - SLOT_MS_MAX;
-    if (fromMs !== undefined) window.startFromMs = Math.max(window.startFromMs ?? -Infinity, fromMs);
-    if (most === undefined) continue;
-    if (leaf.param === 'start') window.startBeforeMs = Math.min(window.startBeforeMs ?? Infinity, most);
-    else window.endByMs = Math.min(window.endByMs ?? Infinity, most - 1);
-  }
-  return window;
+  const { startFromMs, startBeforeMs, endByMs } = sidesOf(filter);
+  return {
+    ...(startFromMs > -Infinity && { startFromMs }),
+    ...(startBeforeMs < Infinity && { startBeforeMs }),
+    ...(endByMs < Infinity && { endByMs }),
+  };
+}
+
+function sidesOf(filter: Filter): SlotWindow {
+  if (filter.kind === 'date') return sidesOfDate(filter);
+  if (filter.kind !== 'all' && filter.kind !== 'any') return UNBOUNDED;
+  const parts = filter.of.map(sidesOf);
+  if (parts.length === 0) return UNBOUNDED;
+  // What all bound, the narrowest bounds; of alternatives, the widest.
+  const [from, by] = filter.kind === 'all' ? [Math.max, Math.min] : [Math.min, Math.max];
+  return {
+    startFromMs: parts.map((one) => one.startFromMs).reduce((a, b) => from(a, b)),
+    startBeforeMs: parts.map((one) => one.startBeforeMs).reduce((a, b) => by(a, b)),
+    endByMs: parts.map((one) => one.endByMs).reduce((a, b) => by(a, b)),
+  };
+}
+
+function sidesOfDate(leaf: DateLeaf): SlotWindow {
+  const least = lowerEdge(leaf) ?? -Infinity;
+  const most = upperEdge(leaf) ?? Infinity;
+  if (leaf.param === 'start') return { ...UNBOUNDED, startFromMs: least, startBeforeMs: most };
+  if (leaf.param === 'end') return { ...UNBOUNDED, startFromMs: least - SLOT_MS_MAX, endByMs: most - 1 };
+  return UNBOUNDED;
 }
 
 /**

@@ -246,7 +246,15 @@ describe('what a filter says about computed slots', () => {
     ['end=2027-03-15', { endByMs: '2027-03-16T00:00:00Z' }],
     ['end=ge2027-03-15', { startFromMs: '2027-03-14T00:00:00Z' }],
     ['start=ne2027-03-15', {}],
-    ['start=2027-03-15,2027-03-17', {}],
+    ['start=2027-03-15,2027-03-17', { startFromMs: '2027-03-15T00:00:00Z', startBeforeMs: '2027-03-18T00:00:00Z' }],
+    ['end=2027-03-17,2027-03-15', { startFromMs: '2027-03-14T00:00:00Z', endByMs: '2027-03-18T00:00:00Z' }],
+    [
+      'start=ge2027-03-15,ge2027-03-14&start=lt2027-03-16',
+      { startFromMs: '2027-03-14T00:00:00Z', startBeforeMs: '2027-03-16T00:00:00Z' },
+    ],
+    ['start=lt2027-03-15,ge2027-03-20', {}],
+    ['start=2027-03-15,lt2027-03-17', { startBeforeMs: '2027-03-17T00:00:00Z' }],
+    ['start=2027-03-15,ne2027-03-17', {}],
     ['start:missing=false', {}],
   ])('%s', (query, bounds) => expect(of(query)).toEqual(bounds));
 
