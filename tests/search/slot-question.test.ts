@@ -247,7 +247,8 @@ describe('what a filter says about computed slots', () => {
     ['end=ge2027-03-15', { startFromMs: '2027-03-14T00:00:00Z' }],
     ['start=ne2027-03-15', {}],
     ['start=2027-03-15,2027-03-17', { startFromMs: '2027-03-15T00:00:00Z', startBeforeMs: '2027-03-18T00:00:00Z' }],
-    ['end=2027-03-17,2027-03-15', { startFromMs: '2027-03-14T00:00:00Z', endByMs: '2027-03-18T00:00:00Z' }],
+    ['end=2027-03-17,2027-03-15', { endByMs: '2027-03-18T00:00:00Z' }],
+    ['end=ge2027-03-17,ge2027-03-15', { startFromMs: '2027-03-14T00:00:00Z' }],
     [
       'start=ge2027-03-15,ge2027-03-14&start=lt2027-03-16',
       { startFromMs: '2027-03-14T00:00:00Z', startBeforeMs: '2027-03-16T00:00:00Z' },
