@@ -20,30 +20,42 @@ const UNBOUNDED: SlotWindow = { startFromMs: -Infinity, startBeforeMs: Infinity,
 
 const WINDOW_DAYS_DEFAULT = 7;
 
+/** 9999-12-31, the last day that FHIR can write: a default end up to its UTC midnight can be written in every zone. */
+const LAST_DAY_MS = 253_402_214_400_000;
+
 /** The longest slot there is: who ends late cannot have started much earlier. */
 const SLOT_MS_MAX = MINUTES_PER_DAY * MS_PER_MINUTE;
 
 /**
  * The window of an availability question in the zone of a Schedule. Without a lower bound it begins now; without an
- * upper one it ends seven days later: after a day at the same local midnight, after a moment 168 hours on.
+ * upper one it ends seven days later: after a day at the same local midnight, after a moment 168 hours on. It is
+ * empty where the zone skips all of the time asked for.
  *
- * @throws {Fault} `invalid` where `end` does not lie after `start`
+ * @throws {Fault} `invalid` where `end` does not lie after `start`, or where the years end before the window would
  */
 export function availabilityWindow(question: AvailabilityQuestion, zone: string, nowMs: number): SlotWindow {
+  const { bounds } = question;
+  const asked = boundsIn(zone, question);
+  const startFromMs = asked.startFromMs === -Infinity ? nowMs : asked.startFromMs;
+  const isOpen = asked.startBeforeMs === Infinity && asked.endByMs === Infinity;
+  const window = { ...asked, startFromMs, ...(isOpen && { endByMs: weekAfter(bounds, startFromMs, zone) }) };
+  if (window.endByMs > startFromMs) return window;
+  // Days and clock faces that one zone skips are there in UTC, so UTC tells which was written first.
+  const isLocal = asked.startFromMs !== -Infinity && bounds.every(({ time }) => time.kind !== 'instant');
+  const written = isLocal ? boundsIn('UTC', question) : window;
+  if (written.endByMs > written.startFromMs) return { ...window, endByMs: startFromMs };
+  throw unreadable('end', 'end must lie after start (now, where none is given).');
+}
+
+function boundsIn(zone: string, { bounds, durationMinutes = MINUTES_PER_DAY }: AvailabilityQuestion): SlotWindow {
+  const durationMs = durationMinutes * MS_PER_MINUTE;
   const window = { ...UNBOUNDED };
-  const durationMs = (question.durationMinutes ?? MINUTES_PER_DAY) * MS_PER_MINUTE;
-  for (const bound of question.bounds) {
+  for (const bound of bounds) {
     const limits = bound.param === 'start' ? limitsOfStart(bound, zone) : limitsOfEnd(bound, zone, durationMs);
     window.startFromMs = Math.max(window.startFromMs, limits.startFromMs ?? -Infinity);
     window.startBeforeMs = Math.min(window.startBeforeMs, limits.startBeforeMs ?? Infinity);
     window.endByMs = Math.min(window.endByMs, limits.endByMs ?? Infinity);
   }
-  if (window.startFromMs === -Infinity) window.startFromMs = nowMs;
-  if (window.startBeforeMs === Infinity && window.endByMs === Infinity) {
-    window.endByMs = weekAfter(question.bounds, window.startFromMs, zone);
-  }
-  if (window.endByMs <= window.startFromMs)
-    throw unreadable('end', 'end must lie after start (now, where none is given).');
   return window;
 }
 
@@ -159,6 +171,9 @@ function limitsOfEnd({ prefix = 'le', time }: AskedBound, zone: string, duration
 
 /** The default end: seven local days after a bare `start` of whole days, else seven times 24 hours. */
 function weekAfter(bounds: readonly AskedBound[], startFromMs: number, zone: string): number {
+  if (startFromMs + WINDOW_DAYS_DEFAULT * MS_PER_DAY > LAST_DAY_MS) {
+    throw unreadable('start', 'The week after start reaches beyond the year 9999: give an end too.');
+  }
   const day = bounds.find(
     ({ param, prefix = 'ge', time }) => param === 'start' && prefix === 'ge' && time.kind === 'days',
   );

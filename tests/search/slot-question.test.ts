@@ -211,6 +211,38 @@ describe('refused', () => {
     expect(refusal(() => window(`schedule=s1&${query}`))).toMatchObject({ kind: 'invalid', expression: 'end' });
   });
 
+  test.each([
+    ['a day that the zone skips', 'Pacific/Apia', 'start=2011-12-30&end=2011-12-30', '2011-12-30T10:00:00Z'],
+    ['the same by prefixes', 'Pacific/Apia', 'duration=20&start=gt2011-12-29&end=le2011-12-30', '2011-12-30T10:00:00Z'],
+    ['faces that a gap skips', CHICAGO, 'start=2027-03-14T02:30&end=2027-03-14T03:00', '2027-03-14T08:30:00Z'],
+  ])('%s is an empty window, no error: %s, %s', (_what, zone, query, at) => {
+    expect(sides(`schedule=s1&${query}`, zone)).toEqual([at, Infinity, at]);
+  });
+
+  test.each(['start=2011-12-31&end=2011-12-30', 'start=2011-12-30&end=2011-12-29', 'start=2012-01-01&end=2011-12-30'])(
+    'an earlier day is an error beside a skipped one too: %s',
+    (query) => {
+      const skipping = () => window(`schedule=s1&${query}`, 'Pacific/Apia');
+      expect(refusal(skipping)).toMatchObject({ kind: 'invalid', expression: 'end' });
+    },
+  );
+
+  test.each(['9999-12-31', '9999-12-25', 'gt9999-12-31&duration=20', '9999-12-25T00:00:00Z'])(
+    'a start that leaves the default end no time before the year 10000: %s',
+    (start) => {
+      for (const zone of ['UTC', 'Etc/GMT+12', 'Pacific/Kiritimati']) {
+        const asked = () => window(`schedule=s1&start=${start}`, zone);
+        expect(refusal(asked)).toMatchObject({ kind: 'invalid', expression: 'start' });
+      }
+    },
+  );
+
+  test('the last days that there are can be asked for with an end, earlier ones without', () => {
+    const lastDay = 'schedule=s1&start=9999-12-31&end=9999-12-31';
+    expect(sides(lastDay, 'UTC')).toEqual(['9999-12-31T00:00:00Z', Infinity, '+010000-01-01T00:00:00Z']);
+    expect(sides('schedule=s1&start=9999-12-23', 'Etc/GMT+12')[2]).toBe('9999-12-30T12:00:00Z');
+  });
+
   test('whether the end lies after the start is judged in the zone of the schedule', () => {
     const query = 'schedule=s1&start=2027-03-15T02:00:00Z&end=2027-03-14';
     expect(sides(query, 'America/New_York')[2]).toBe('2027-03-15T04:00:00Z');
