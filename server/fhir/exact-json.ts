@@ -9,7 +9,12 @@ export const JSON_DEPTH_MAX = 64;
  * Names that no FHIR element has and that mean something to JavaScript, or (the last) to lossless-json, which takes an
  * object with it for a number.
  */
-export const FORBIDDEN_NAMES: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype', 'isLosslessNumber']);
+export const FORBIDDEN_NAMES: ReadonlySet<string> = new Set([
+  '__proto__',
+  'constructor',
+  'prototype',
+  'isLosslessNumber',
+]);
 const MAYBE_FORBIDDEN = /__proto__|"constructor"|"prototype"|"isLosslessNumber"/;
 
 /** https://hl7.org/fhir/R4/datatypes.html#string: no control characters but tab, line feed and carriage return. */

@@ -108,7 +108,7 @@ describe('pointers lead to what the resource has itself', () => {
     const tree = { x: 'text', list: [1, 2] };
     expect(refusalOf(tree, [operation])).toMatch(/^rule: Operation 0 of the patch \(\w+\) does not apply: nothing is/);
     expect(tree).toEqual({ x: 'text', list: [1, 2] });
-    expect(Object.hasOwn(Object.prototype.toString, 'call')).toBe(false);
+    expect(Object.getOwnPropertyNames(Reflect.get({}, 'toString'))).toEqual(['length', 'name']);
   });
 
   test.each([
