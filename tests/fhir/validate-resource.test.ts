@@ -54,6 +54,23 @@ describe('write validation', () => {
   });
 });
 
+describe('texts', () => {
+  const commented = (comment: string) => ({ ...slot, comment });
+
+  test.each(['a\u00a0b', '\u3000x', 'x\u2003', 'a\u2028b', '\ufeffx', ' x\r\n\ty', 'é', '\u{1f600}'])(
+    '%j is one',
+    (text) => {
+      expect(judged(commented(text))).toEqual([]);
+      const inner = { resourceType: 'Observation', id: 'p', status: 'final', code: { text } };
+      expect(judged(withContained(inner))).not.toContain('invalid Appointment.contained[0].code.text');
+    },
+  );
+
+  test.each(['', ' ', '\t\n', '\u00a0', '\u3000\u2028'])('%j is none', (text) => {
+    expect(judged(commented(text))).toEqual(['invalid Slot.comment']);
+  });
+});
+
 /** What R4 asks (https://hl7.org/fhir/R4/validation.html) and its JSON schema does not check: one reason for each. */
 describe('faults that the JSON schema lets pass', () => {
   test.each<[string, object, string]>([

@@ -17,14 +17,19 @@ const REF = '#/definitions/';
 const OR_NULL = '_or_null';
 
 const BASE64 = '^(\\s*([0-9a-zA-Z\\+/=]){4}\\s*)+$';
+const TEXT = '^[ \\r\\n\\t\\S]+$';
+const NOT_BLANK = '\\S';
 
 /**
- * The definitions that some types need, without prose, and mended in five places:
+ * The definitions that some types need, without prose, and mended in six places:
  * - arrays of primitives may hold nulls (https://hl7.org/fhir/R4/json.html#primitive), which the published one refuses;
  * - the contained resource is any object, since it is judged by the validator of its own type (the published one
  *   tries all 146 types and reports the errors of each);
  * - some elements with required codes (days of the week, AppointmentResponse.participantStatus) lack them;
  * - FHIR's versions end at 4.0.0;
+ * - the pattern of texts is meant for ASCII's white space; in JavaScript it would refuse U+00A0 and its like. Control
+ *   characters are refused where JSON is read; and a text must not be white space alone
+ *   (https://hl7.org/fhir/R4/datatypes.html#string), so that is what is left to ask;
  * - the pattern of base64 takes exponential time on spaces; `primitives.ts` judges base64 instead.
  * Patterns on numbers and booleans mean nothing and go.
  */
@@ -66,7 +71,11 @@ function mend(schema: Schema, definitions: Readonly<Record<string, Schema>>): Sc
   return {
     ...rest,
     ...(codes !== undefined && { enum: codes.includes('4.0.0') ? [...codes, '4.0.1'] : codes }),
-    ...(pattern !== undefined && pattern !== BASE64 && rest.type === 'string' && { pattern }),
+    ...(pattern !== undefined &&
+      pattern !== BASE64 &&
+      rest.type === 'string' && {
+        pattern: pattern === TEXT ? NOT_BLANK : pattern,
+      }),
     ...(items !== undefined && { items: mendItems(items, definitions) }),
     ...(properties !== undefined && {
       // Objects that are not objects at all pass a schema of properties alone.
