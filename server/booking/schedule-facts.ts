@@ -5,7 +5,7 @@ import type { WeeklyHours } from '../slots/index.js';
 import { isZone } from '../zones/index.js';
 import { faceMinute, intersectWeeklyHours, weekdayOfCode } from './hours.js';
 import { periodInterval } from './periods.js';
-import { HOURS_PER_RULE_MAX, readRules, type ScheduleRule } from './read-rules.js';
+import { AVAILABILITY_URL, HOURS_PER_RULE_MAX, readRules, type ScheduleRule } from './read-rules.js';
 import { scheduleKeyOf } from './slot-id.js';
 
 /** https://hl7.org/fhir/extensions/StructureDefinition-timezone.html */
@@ -53,7 +53,15 @@ export function factsOf(schedule: Schedule, actors: readonly FhirResource[], def
 export function zoneOfSchedule(schedule: Schedule, actors: readonly FhirResource[], defaultZone: string): string {
   const locations = actors.filter(({ resourceType }) => resourceType === 'Location');
   const named = [schedule, ...locations, ...actors].map(zoneExtensionOf).find((zone) => zone !== undefined);
-  return named ?? readRules(schedule, '').rules.find(({ zone }) => zone !== '')?.zone ?? defaultZone;
+  return named ?? zoneOfRules(schedule) ?? defaultZone;
+}
+
+/** The zone of the first rule that names one, looked up without reading the rules, which need it. */
+function zoneOfRules({ extension = [] }: Schedule): string | undefined {
+  return extension
+    .filter(({ url }) => url === AVAILABILITY_URL)
+    .flatMap((rule) => rule.extension ?? [])
+    .find(({ url, valueCode }) => url === 'timezone' && valueCode !== undefined && isZone(valueCode))?.valueCode;
 }
 
 /** The zone that a resource names for itself. */

@@ -30,6 +30,14 @@ interface Remembered {
   /** The Schedule, then its actors. */
   readonly keys: readonly DocumentKey[];
   readonly revisions: readonly number[];
+  readonly actors: readonly Actor[];
+}
+
+/** An actor of a Schedule as it was read; nothing where it is not there. */
+interface Actor {
+  readonly key: DocumentKey;
+  readonly revision: number;
+  readonly resource: readonly FhirResource[];
 }
 
 /**
@@ -109,20 +117,39 @@ export class ScheduleReader {
   async #read(id: string, base: string): Promise<Remembered | undefined> {
     const document = await this.store.read(scheduleKey(id));
     const name = `${base}|${id}`;
+    const before = this.#schedules.get(name);
     this.#schedules.delete(name);
     if (!document || document.deleted) return undefined;
     const schedule = JSON.parse(document.text) as Schedule;
-    const actorKeys = actorKeysOf(schedule, base);
-    const actors = await this.store.readMany(actorKeys);
-    const revisions = [document, ...actors].map((one) => one?.revision ?? 0);
+    const actors = await this.#actorsOf(schedule, base, before?.actors);
     const remembered: Remembered = {
-      facts: factsOf(schedule, actors.flatMap(resourceOf), this.defaultZone),
-      keys: [scheduleKey(id), ...actorKeys],
-      revisions,
+      facts: factsOf(
+        schedule,
+        actors.flatMap(({ resource }) => resource),
+        this.defaultZone,
+      ),
+      keys: [scheduleKey(id), ...actors.map(({ key }) => key)],
+      revisions: [document.revision, ...actors.map(({ revision }) => revision)],
+      actors,
     };
     forgetOldest(this.#schedules, SCHEDULES_REMEMBERED_MAX);
     this.#schedules.set(name, remembered);
     return remembered;
+  }
+
+  /** Usually a Schedule changes and its actors do not: those are not read again. */
+  async #actorsOf(schedule: Schedule, base: string, before: readonly Actor[] = []): Promise<readonly Actor[]> {
+    const keys = actorKeysOf(schedule, base);
+    const revisions = before.length > 0 ? await this.store.revisions(keys) : [];
+    const known = keys.map(({ type, id }, at) =>
+      before.find(({ key, revision }) => key.type === type && key.id === id && revision === revisions[at]),
+    );
+    if (known.every((actor) => actor !== undefined)) return known;
+    const documents = await this.store.readMany(keys);
+    return keys.map((key, at) => {
+      const document = documents[at];
+      return { key, revision: document?.revision ?? 0, resource: resourceOf(document) };
+    });
   }
 }
 

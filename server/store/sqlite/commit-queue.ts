@@ -1,4 +1,5 @@
 import type { CommitResult, Write } from '../index.js';
+import { run } from './atomically.js';
 import type { Connection } from './connection.js';
 import { faultOf } from './failures.js';
 import type { Writer } from './writer.js';
@@ -57,10 +58,10 @@ export class CommitQueue {
 
   /** IMMEDIATE, because a transaction that reads first and writes later can be refused in spite of the timeout. */
   #transaction(aboard: readonly Waiting[]): readonly Outcome[] {
-    this.connection.exec('BEGIN IMMEDIATE');
+    run(this.connection, 'BEGIN IMMEDIATE');
     try {
       const outcomes = aboard.map(({ writes }) => this.#savepoint(writes));
-      this.connection.exec('COMMIT');
+      run(this.connection, 'COMMIT');
       return outcomes;
     } catch (thrown) {
       this.writer.forgetParams();
@@ -72,16 +73,16 @@ export class CommitQueue {
 
   /** One commit within the transaction: what it throws undoes only itself, unless the transaction is gone with it. */
   #savepoint(writes: readonly Write[]): Outcome {
-    this.connection.exec('SAVEPOINT one');
+    run(this.connection, 'SAVEPOINT one');
     try {
       const result = this.writer.apply(writes);
-      this.connection.exec('RELEASE one');
+      run(this.connection, 'RELEASE one');
       return { result };
     } catch (thrown) {
       if (!this.connection.isTransaction) throw thrown;
       this.writer.forgetParams();
-      this.connection.exec('ROLLBACK TO one');
-      this.connection.exec('RELEASE one');
+      run(this.connection, 'ROLLBACK TO one');
+      run(this.connection, 'RELEASE one');
       return { thrown };
     }
   }

@@ -1,4 +1,5 @@
 import type { DocumentKey } from '../index.js';
+import { atOneMoment } from './atomically.js';
 import type { Connection, Statement } from './connection.js';
 
 /** So many revisions are remembered; then it begins anew. */
@@ -48,13 +49,10 @@ export class RevisionMemory {
 
   /** All from one state of the file. */
   #readAll(keys: readonly DocumentKey[]): readonly number[] {
-    this.connection.exec('BEGIN');
-    try {
+    return atOneMoment(this.connection, () => {
       this.#forgetIfOthersWrote();
       return keys.map((key) => this.#types.get(key.type)?.get(key.id) ?? this.#read(key));
-    } finally {
-      this.connection.exec('COMMIT');
-    }
+    });
   }
 
   #read({ type, id }: DocumentKey): number {

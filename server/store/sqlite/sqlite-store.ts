@@ -1,6 +1,7 @@
 import { fault } from '../../base/fault.js';
 import { countSql, toSql, type Filter, type Query, type SortKey } from '../../search/index.js';
 import type { CommitResult, DocumentKey, Found, Store, StoredDocument, Write } from '../index.js';
+import { atOneMoment } from './atomically.js';
 import { CommitQueue } from './commit-queue.js';
 import type { Connection, Statement } from './connection.js';
 import { guarded } from './failures.js';
@@ -116,12 +117,7 @@ export class SqliteStore implements Store {
   /** All from one state of the file; a lookup each is cheaper than one that joins a list of keys. */
   #readAll(keys: readonly DocumentKey[]): readonly (StoredDocument | undefined)[] {
     if (keys.length < 2) return keys.map((key) => this.#read(key));
-    this.connection.exec('BEGIN');
-    try {
-      return keys.map((key) => this.#read(key));
-    } finally {
-      this.connection.exec('COMMIT');
-    }
+    return atOneMoment(this.connection, () => keys.map((key) => this.#read(key)));
   }
 }
 
