@@ -1,7 +1,7 @@
 import { isServedType, searchParametersOf, type SearchParameterDefinition } from '../fhir/index.js';
 import { anyOf } from './combine.js';
 import { splitUnescaped, unescaped } from './escapes.js';
-import type { Filter } from './filter.js';
+import { EVERYTHING, type Filter } from './filter.js';
 import { CHAIN_DEPTH_MAX, quoted, unreadable, VALUE_LENGTH_MAX, VALUES_MAX } from './limits.js';
 import {
   dateFilter,
@@ -48,14 +48,14 @@ function conditionOn(type: string, steps: readonly string[], value: string, cont
   const definition = searchParametersOf(type).get(code);
   if (!definition) return undefined;
   if (steps.length > 1) return chained(definition, modifier, steps.slice(1), value, context);
-  if (modifier === 'missing' && !isColumn(code)) return missing(definition, value, context);
+  if (modifier === 'missing') return missing(definition, value, context);
   if (modifier === 'not' && definition.type === 'token') {
     return { kind: 'not', of: alternatives(definition, undefined, value, context) };
   }
   return alternatives(definition, modifier, value, context);
 }
 
-/** Every resource has these, in columns of its own. */
+/** Every resource has these, in columns of its own, so that stores keep no values of them to look for. */
 function isColumn(code: string): boolean {
   return code === '_id' || code === '_lastUpdated';
 }
@@ -86,7 +86,9 @@ function missing(definition: SearchParameterDefinition, value: string, context: 
   if (value !== 'true' && value !== 'false') {
     throw unreadable(context.name, `${quoted(context.name)} is true or false, not ${quoted(value)}.`);
   }
-  return { kind: 'missing', param: definition.code, missing: value === 'true' };
+  const isMissing = value === 'true';
+  if (isColumn(definition.code)) return isMissing ? anyOf([]) : EVERYTHING;
+  return { kind: 'missing', param: definition.code, missing: isMissing };
 }
 
 function alternatives(

@@ -1,6 +1,6 @@
 /** Query parameters become a filter: https://hl7.org/fhir/R4/search.html, and group C1 of docs/scheduling-cases.md. */
 import { describe, expect, test } from '@jest/globals';
-import { parseSearch, type Filter } from '../../server/search/index.js';
+import { EVERYTHING, parseSearch, type Filter } from '../../server/search/index.js';
 import { BASE, CONTEXT, params, refusal } from './search-context.js';
 
 const parse = (query: string, type = 'Slot') => parseSearch(type, params(query), CONTEXT);
@@ -255,6 +255,12 @@ describe('tokens', () => {
     expect(filterOf('_id:not=a')).toEqual({ kind: 'not', of: token('_id', 'a') });
   });
 
+  test.each(['_id', '_lastUpdated'])('%s is never missing', (code) => {
+    expect(filterOf(`${code}:missing=false`)).toEqual(EVERYTHING);
+    expect(filterOf(`${code}:missing=true`)).toEqual(any());
+    expect(filterOf(`schedule.${code}:missing=false`)).toEqual(chain('schedule', 'Schedule', EVERYTHING));
+  });
+
   test.each([
     'status:text=x',
     'status:missing=maybe',
@@ -264,8 +270,8 @@ describe('tokens', () => {
     'status=,free',
     '_id=a|b',
     '_id=ü',
-    '_id:missing=true',
-    '_lastUpdated:missing=true',
+    '_id:missing=x',
+    '_lastUpdated:missing=',
     'start:not=2027',
     'status:=x',
     'status:not:not=free',
