@@ -46,6 +46,7 @@ export const SETTINGS = {
     parse: parse.baseUrl,
     default: undefined,
     help: 'What links say; without it, the host that the request was sent to',
+    secret: true,
   },
   defaultTimezone: {
     name: 'DEFAULT_TIMEZONE',

@@ -110,6 +110,13 @@ describe('a password in the store URL is never shown', () => {
   });
 });
 
+test('nor is one in the base URL, which is refused', () => {
+  for (const text of ['https://me:s3cret@fhir.example.org', 'http://me:s3cret/p@ss@h/', 'ftp://me:s3cret@h']) {
+    expect(refusalOf({}, { BASE_URL: text })?.message).toMatch(/^BASE_URL must be .* not ".*\*\*\*@/);
+    expect(refusalOf({}, { BASE_URL: text })?.message).not.toMatch(/s3cret|p@ss/);
+  }
+});
+
 test('each setting is listed with its value, where it came from and its help', () => {
   const lines = describeSettings(readSettings({ port: '9' }, { LOG_LEVEL: 'warn' })).split('\n');
   expect(lines).toHaveLength(Object.keys(SETTINGS).length);
