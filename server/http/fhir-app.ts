@@ -10,6 +10,7 @@ import { remove } from './delete.js';
 import { errorDoor } from './error-door.js';
 import { wholeText, type ExchangePath, type Handler } from './exchange.js';
 import { health } from './health.js';
+import { hostDoor } from './host-door.js';
 import type { Log } from './log.js';
 import { metadata } from './metadata.js';
 import { ROUTES, type Interaction } from './mounted.js';
@@ -55,7 +56,7 @@ const PREFLIGHT_SECONDS = 3_600;
 export function fhirApp({ resources, searches, clock, log, settings, ping }: FhirAppParts): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
-  app.use(accessLog(log, clock), corsDoor(settings.corsOrigin));
+  app.use(accessLog(log, clock), corsDoor(settings.corsOrigin), hostDoor);
   app.route('/health').all(getOnlyDoor).get(health(ping));
 
   const startMs = clock.nowMs();

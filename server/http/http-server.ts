@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
 import { fault } from '../base/fault.js';
 import { outcomeOf } from '../fhir/index.js';
+import { sendAnswer } from './send-answer.js';
 
 /** Request line and headers together; twice Node's default, for long queries. */
 export const HEADER_BYTES_MAX = 32_768;
@@ -24,7 +25,19 @@ export function makeHttpServer(app: Express): Server {
     app,
   );
   server.on('clientError', refuseUnreadable);
+  server.on('checkExpectation', refuseExpectation);
   return server;
+}
+
+/** Of HTTP alone: no Fault below stands for it. */
+const EXPECTATION_FAILED = 417;
+
+/** Any `Expect` but `100-continue`, which Node answers itself: https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1 */
+function refuseExpectation(_req: IncomingMessage, res: ServerResponse): void {
+  const { body } = outcomeOf(fault('not-supported', 'Of expectations, only 100-continue is met here.', 'Expect'));
+  // The body that was to follow may never come.
+  res.setHeader('Connection', 'close');
+  sendAnswer(res, { status: EXPECTATION_FAILED, text: JSON.stringify(body) }, 'application/fhir+json');
 }
 
 /** Statuses of requests that Node could not read, by Node's error code; all others are 400. */

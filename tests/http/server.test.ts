@@ -27,6 +27,17 @@ describe('requests that HTTP itself refuses', () => {
       'HTTP/1.1 400 Bad',
     ],
     ['headers over the limit', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`, 'HTTP/1.1 431 '],
+    ['two Hosts', 'GET /Slot HTTP/1.1\r\nHost: a\r\nhost: b\r\nConnection: close\r\n\r\n', 'HTTP/1.1 400 Bad Request'],
+    [
+      'the same Host twice',
+      'GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\nConnection: close\r\n\r\n',
+      'HTTP/1.1 400 Bad Request',
+    ],
+    [
+      'an expectation that nobody meets',
+      'POST /Slot HTTP/1.1\r\nHost: a\r\nExpect: foo\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}',
+      'HTTP/1.1 417 Expectation Failed',
+    ],
     ['HTTP/1.1 without a Host', 'GET /Slot HTTP/1.1\r\nConnection: close\r\n\r\n', 'HTTP/1.1 400 Bad Request'],
   ])('%s', async (_name, bytes, start) => {
     const received = await exchangeBytes(bytes);
@@ -35,6 +46,13 @@ describe('requests that HTTP itself refuses', () => {
     expect(received).toContain('application/fhir+json');
     expect(received).toContain('"resourceType":"OperationOutcome"');
   });
+});
+
+test('one Host is enough, however it is written, and 100-continue is an expectation that we meet', async () => {
+  const head =
+    'POST /Slot HTTP/1.1\r\nX-Host: b\r\nhOST: a\r\nExpect: 100-continue\r\nContent-Type: application/json\r\n';
+  const received = await exchangeBytes(`${head}Content-Length: 2\r\nConnection: close\r\n\r\n{}`);
+  expect(received).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 201 /);
 });
 
 test('requests are born with the prototypes that Express would give them', async () => {
