@@ -75,6 +75,7 @@ export class PatchGuard {
   }
 }
 
+/** The refusal of a patch that nests more than JSON may. */
 export function tooDeep(): Error {
   return fault('rule', `The patched resource would be nested deeper than ${JSON_DEPTH_MAX} levels.`);
 }
