@@ -1,6 +1,7 @@
 import { MS_PER_MINUTE } from '../base/clock.js';
 import { dateOfDay, type LocalClock } from '../zones/index.js';
 import { claimLoad, largestLoad } from './claim-load.js';
+import { oncePerRule } from './once-per-rule.js';
 import { disjoint, meets } from './sorted-intervals.js';
 import type { AvailabilityRule, Limit, Occupied, Refusal } from './types.js';
 
@@ -14,9 +15,11 @@ export interface Check {
   refuses(startMs: number, endMs: number, capacity: number): boolean;
 }
 
+const closuresOf = oncePerRule((rule) => disjoint(rule.closures));
+
 /** The rule's own closed time. */
 export function closureCheck(rule: AvailabilityRule): Check {
-  const closures = disjoint(rule.closures);
+  const closures = closuresOf(rule);
   return { refusal: 'closed', refuses: (startMs, endMs) => meets(closures, startMs, endMs) };
 }
 

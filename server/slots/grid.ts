@@ -3,20 +3,13 @@ import type { Interval } from '../base/interval.js';
 import { clockOf } from '../zones/index.js';
 import { OpenTime } from './open-time.js';
 import type { AvailabilityRule } from './types.js';
-import { windowsOn } from './windows.js';
+import { windowsWithin } from './windows.js';
 
 /** How long a slot is when neither the question nor the rule says. */
 const DURATION_MINUTES_DEFAULT = 20;
 
 /** Longer slots are not offered: the span that a question may have at most (93 days) could not hold one. */
 export const LENGTH_MINUTES_MAX = 93 * MINUTES_PER_DAY;
-
-/**
- * An instant lies in a window of its own local date or of a neighbour: of the two before it, since a zone may skip a
- * date between, and of the one after, since clocks that go back over midnight show the old date again.
- */
-const DAYS_BEFORE = 2;
-const DAYS_AFTER = 1;
 
 /** Where slots of one length may start under a rule, and the open time that they must fit in. */
 export interface Grid {
@@ -40,9 +33,7 @@ export function lengthOffered(rule: AvailabilityRule, asked: number | undefined)
  * @throws {Fault} `invalid` for a zone or a date of the rule that cannot be read, or years beyond all calendars
  */
 export function gridOf(rule: AvailabilityRule, lengthMinutes: number, within: Interval): Grid {
-  const clock = clockOf(rule.zone);
-  const fromDay = clock.dayAt(within.startMs) - DAYS_BEFORE;
-  const { single, merged } = windowsOn(rule, clock, fromDay, clock.dayAt(within.endMs) + DAYS_AFTER);
+  const { single, merged } = windowsWithin(rule, clockOf(rule.zone), within);
   return {
     windows: merged,
     open: new OpenTime(single),

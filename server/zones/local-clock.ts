@@ -70,6 +70,16 @@ export class LocalClock {
     return Math.max(localMs - span.offsetMs, span.startMs);
   }
 
+  /**
+   * The offset by which every face of a local day and of the next becomes an instant, where there is but one; undefined
+   * where the clocks may change meanwhile or within a day before, so that faces have to be looked up one by one.
+   */
+  offsetMsAround(day: number): number | undefined {
+    const localMs = day * MS_PER_DAY;
+    const { endMs, offsetMs } = this.#spanAt(localMs - OFFSET_MAX_MS);
+    return localMs + 2 * MS_PER_DAY - offsetMs <= endMs ? offsetMs : undefined;
+  }
+
   #spanAt(ms: number): OffsetSpan {
     if (ms >= this.#last.startMs && ms < this.#last.endMs) return this.#last;
     const page = this.#page(Math.floor(ms / PAGE_MS));
