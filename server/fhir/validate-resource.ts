@@ -2,6 +2,7 @@ import type { Reason } from '../base/fault.js';
 import { judgeContained } from './contained.js';
 import { judgeByElements } from './element-pass.js';
 import { Findings } from './findings.js';
+import { judgeIntegers } from './integer-pass.js';
 import { isObject } from './json-object.js';
 import { containedTypes } from './reference-faults.js';
 import { judgeBySchema } from './schema-pass.js';
@@ -14,9 +15,15 @@ import { isServedType } from './served-types.js';
  *
  * @param resource the `plain` tree of `parseJson`
  * @param ownBases base URLs of this server, without a slash at the end: references that begin so are local
+ * @param exact the other tree of `parseJson`; without it, integers written as `1.0` pass
  * @returns empty for a valid resource
  */
-export function validateResource(resource: unknown, type: string, ownBases: readonly string[] = []): readonly Reason[] {
+export function validateResource(
+  resource: unknown,
+  type: string,
+  ownBases: readonly string[] = [],
+  exact: unknown = resource,
+): readonly Reason[] {
   if (!isServedType(type)) return [{ kind: 'not-supported', message: `${type} is not served here.` }];
   if (!isObject(resource)) return [{ kind: 'malformed', message: `A ${type} is a JSON object.`, expression: type }];
   const found = resource['resourceType'];
@@ -33,5 +40,7 @@ export function validateResource(resource: unknown, type: string, ownBases: read
     judgeBySchema(inner.resource, inner.type, inner.path, findings);
     judgeByElements(inner.resource, inner.type, inner.path, findings, context);
   }
+  // A tree of its own is there only where some number is written in an odd way.
+  if (exact !== resource) judgeIntegers(exact, type, type, findings);
   return findings.reasons();
 }

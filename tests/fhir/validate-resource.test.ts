@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { REASONS_MAX } from '../../server/fhir/findings.js';
-import { SERVED_TYPES, validateResource } from '../../server/fhir/index.js';
+import { parseJson, SERVED_TYPES, validateResource } from '../../server/fhir/index.js';
 import { STRING_LENGTH_MAX } from '../../server/fhir/primitives.js';
 import { appointment, schedule, slot, VALID } from './valid-resources.js';
 
@@ -51,6 +51,37 @@ describe('write validation', () => {
     ['V09', { ...schedule, name: 'Dr. Ng' }, 'malformed Schedule.name'],
   ])('%s: %j', (_id, resource, fault) => {
     expect(judged(resource)).toEqual([fault]);
+  });
+});
+
+describe('integers', () => {
+  const ofText = (text: string) => {
+    const { plain, exact } = parseJson(text);
+    return validateResource(plain, 'Patient', [], exact).map(({ kind, expression }) => `${kind} ${expression}`);
+  };
+  const born = (digits: string) => ofText(`{"resourceType":"Patient","multipleBirthInteger":${digits}}`);
+
+  test.each(['1.0', '1e0', '10E-1', '-0'])('%s is none', (digits) => {
+    expect(born(digits)).toEqual(['invalid Patient.multipleBirth']);
+  });
+
+  test.each(['1', '0', '-1'])('%s is one', (digits) => expect(born(digits)).toEqual([]));
+
+  test('in lists, extensions and contained resources, beside decimals with any digits', () => {
+    const extension = '{"url":"http://x.example/a","valuePositiveInt":1.0}';
+    const decimal = '{"url":"http://x.example/b","valueDecimal":1.50}';
+    const observation =
+      '{"resourceType":"Observation","id":"o","status":"final","code":{"text":"x"},"valueInteger":1e0,' +
+      '"subject":{"reference":"#"}}';
+    const found = ofText(
+      `{"resourceType":"Patient","contained":[${observation}],"extension":[${decimal},${extension}],` +
+        '"telecom":[{"rank":2},{"rank":2.0}]}',
+    );
+    expect(found.sort()).toEqual([
+      'invalid Patient.contained[0].value',
+      'invalid Patient.extension[1].value',
+      'invalid Patient.telecom[1].rank',
+    ]);
   });
 });
 
