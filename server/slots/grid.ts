@@ -42,10 +42,19 @@ export function gridOf(rule: AvailabilityRule, lengthMinutes: number, within: In
   };
 }
 
-/** Whether one of the grid's windows has a start there. */
+/** Whether one of the grid's windows has a start there, on a whole minute of UTC. */
 export function isStart(grid: Grid, startMs: number): boolean {
+  if (!isWholeMinute(startMs)) return false;
   return grid.windows.some((window) => {
     const sinceFirstMs = startMs - (window.startMs + grid.offsetMs);
     return sinceFirstMs >= 0 && sinceFirstMs % grid.stepMs === 0 && startMs < window.endMs;
   });
+}
+
+/**
+ * Whether a slot may start there: the id of a computed slot names minutes. Local mean times of old have faces between
+ * two minutes of UTC.
+ */
+export function isWholeMinute(startMs: number): boolean {
+  return startMs % MS_PER_MINUTE === 0;
 }

@@ -2,7 +2,7 @@ import { MS_PER_DAY, MS_PER_MINUTE } from '../base/clock.js';
 import { fault } from '../base/fault.js';
 import { clockOf } from '../zones/index.js';
 import { checksOf, type Check } from './checks.js';
-import { gridOf, lengthOffered } from './grid.js';
+import { gridOf, isWholeMinute, lengthOffered } from './grid.js';
 import type { AvailabilityRule, Candidate, Occupied, SlotQuestion } from './types.js';
 
 /** Starts may be asked for over this many days: the 93 that callers allow, with room for clock changes. */
@@ -13,7 +13,7 @@ export const CANDIDATES_MAX = 500_000;
 
 /**
  * The slots that the rules of a Schedule offer, sorted by start, then end; those that several rules offer, once
- * (docs/availability.md, 'From windows to slots').
+ * (docs/availability.md, 'From windows to slots'). A start that falls between two minutes of UTC is left out.
  *
  * Who asks has looked already whether the Schedule and its actors are active, and leaves out rules of other types.
  *
@@ -54,6 +54,8 @@ function addCandidates(
   const checks = checksOf(rule, clockOf(rule.zone), occupied, question.nowMs);
   for (const window of windows) {
     const firstMs = window.startMs + offsetMs;
+    // Steps are whole minutes: as the first start lies, so do all.
+    if (!isWholeMinute(firstMs)) continue;
     const stepsBefore = Math.max(0, Math.ceil((fromMs - firstMs) / stepMs));
     const untilMs = Math.min(window.endMs, beforeMs);
     for (let startMs = firstMs + stepsBefore * stepMs; startMs < untilMs; startMs += stepMs) {

@@ -100,7 +100,7 @@ export interface Candidate {
 export type Refusal =
   /** Not a length that the rule offers. */
   | 'length'
-  /** No slot of that length starts there. */
+  /** No slot of that length starts there; none ever does between two minutes of UTC. */
   | 'off-grid'
   /** Not whole in the opening hours, or in a closure. */
   | 'closed'

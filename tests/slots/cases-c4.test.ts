@@ -7,7 +7,13 @@ import { describe, expect, test } from '@jest/globals';
 import { Fault } from '../../server/base/fault.js';
 import { MS_PER_DAY, MS_PER_MINUTE } from '../../server/base/clock.js';
 import { LENGTH_MINUTES_MAX } from '../../server/slots/grid.js';
-import { listCandidates, refusalsOf, type AvailabilityRule, type SlotQuestion } from '../../server/slots/index.js';
+import {
+  listCandidates,
+  onGrid,
+  refusalsOf,
+  type AvailabilityRule,
+  type SlotQuestion,
+} from '../../server/slots/index.js';
 import { CANDIDATES_MAX, SPAN_DAYS_MAX } from '../../server/slots/list-candidates.js';
 import { localText } from '../../server/zones/index.js';
 import { dayHours, every, faces, FREE, hours, NEW_YORK, office, onDays, rule } from './rules.js';
@@ -270,6 +276,16 @@ describe('the question', () => {
       listCandidates([office()], { ...monday, startBeforeMs: beforeMs, endByMs: Infinity }, FREE);
     expect(list(startBeforeMs)).not.toEqual([]);
     expect(() => list(startBeforeMs + 1)).toThrow(Fault);
+  });
+
+  test('starts between two minutes of UTC are not offered, since the id of a slot names minutes', () => {
+    const zone = 'Africa/Monrovia';
+    const given = rule({ zone, hours: [hours('09:00-10:00')], durationMinutes: 30 });
+    // Liberia kept 44 minutes and 30 seconds behind UTC until 1972-01-07.
+    expect(startsUtc(given, onDays(zone, '1971-06-01'))).toEqual([]);
+    expect(refusalsOf([given], stretch('1971-06-01T09:00', '09:30', zone), FREE, 0)).toEqual(['off-grid']);
+    expect(onGrid([given], stretch('1971-06-01T09:00', '09:30', zone))).toBe(false);
+    expect(startsUtc(given, onDays(zone, '1972-06-01'))).toEqual(['1972-06-01T09:00Z', '1972-06-01T09:30Z']);
   });
 
   test('more slots than CANDIDATES_MAX are refused, not cut off', () => {
