@@ -8,7 +8,10 @@ import type { AvailabilityRule, Candidate, Occupied, SlotQuestion } from './type
 /** Starts may be asked for over this many days: the 93 that callers allow, with room for clock changes. */
 export const SPAN_DAYS_MAX = 95;
 
-/** How many slots one question may yield before those that several rules offer alike are counted once. */
+/**
+ * How many slots are ever held of one question, those that several rules offer alike counted for each: whoever calls
+ * for so many has set no limit of its own.
+ */
 export const CANDIDATES_MAX = 500_000;
 
 /**
@@ -62,9 +65,9 @@ function addCandidates(
       const endMs = startMs + lengthMs;
       const capacity = open.leastCapacity(startMs, endMs);
       if (capacity === 0 || anyRefuses(checks, startMs, endMs, capacity)) continue;
+      if (found.length === CANDIDATES_MAX) throw fault('too-costly', 'That is too many slots: ask for fewer days.');
       found.push({ startMs, endMs, rule: index, capacity });
     }
-    if (found.length > CANDIDATES_MAX) throw fault('too-costly', 'That is too many slots: ask for fewer days.');
   }
 }
 

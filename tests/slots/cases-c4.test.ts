@@ -296,5 +296,11 @@ describe('the question', () => {
     };
     expect(list(CANDIDATES_MAX / rules.length)).toHaveLength(CANDIDATES_MAX / rules.length);
     expect(() => list(CANDIDATES_MAX / rules.length + 1)).toThrow(Fault);
+    // Never more than so many are held, even for a moment: nothing after the one too many is looked at.
+    const unread = rule({ zone: 'No/Zone', hours: [hours('00:00-00:00')] });
+    const endMs = monday.startFromMs + (CANDIDATES_MAX / rules.length + 1) * MS_PER_MINUTE;
+    const tooMany = () =>
+      listCandidates([...rules, unread], { ...monday, startBeforeMs: endMs, endByMs: Infinity }, FREE);
+    expect(tooMany).toThrow('too many slots');
   });
 });
