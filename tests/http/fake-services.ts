@@ -36,7 +36,7 @@ const EMPTY: SearchAnswer = { self: [], matches: [], included: [], remarks: [] }
 export function fakeServices(answer: SearchAnswer = EMPTY) {
   const calls: Call[] = [];
 
-  function version(type: string, id: string, versionId = '3'): ResourceVersion {
+  function version(type: string, id: string, versionId = '3'): Omit<Written, 'outcome'> {
     if (id === 'unknown') throw fault('not-found', `${type}/${id} does not exist.`);
     if (id === 'deleted') throw fault('gone', `${type}/${id} was deleted.`);
     if (id === 'broken') throw new TypeError('a secret of ours');

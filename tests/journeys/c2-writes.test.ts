@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Appointment, Slot } from 'fhir/r4.js';
 import { APPOINTMENTS, SCHEDULES, SLOTS } from './fixture.js';
-import { bodyOf, idsOf, journeyStores, startServer, type TestServer } from './server.js';
+import { bodyOf, idsOf, journeyStores, serverOver, startServer, type TestServer } from './server.js';
 
 const FREE: Omit<Slot, 'id'> = {
   resourceType: 'Slot',
@@ -226,5 +226,25 @@ describe.each(journeyStores)('C2 on $name', (store) => {
 
   test('a Schedule with stored Slots is not deleted', async () => {
     expect((await server.http.delete('/Schedule/s1')).status).toBe(409);
+  });
+
+  test('a Schedule is not deleted under a Slot that arrives while its Slots are counted', async () => {
+    const place = store.newPlace();
+    const opened = place.open();
+    const own = serverOver(opened, '2027-03-01T00:00:00Z');
+    await own.put(...SCHEDULES);
+    const count = opened.count.bind(opened);
+    let arrived: number | undefined;
+    opened.count = async (type, filter) => {
+      const counted = await count(type, filter);
+      // The other writer comes just after the count, and just once.
+      arrived ??= (await own.http.post('/Slot').send(FREE)).status;
+      return counted;
+    };
+    expect((await own.http.delete('/Schedule/s1')).status).toBe(409);
+    expect(arrived).toBe(201);
+    expect((await own.get('/Schedule/s1')).status).toBe(200);
+    await own.close();
+    place.remove();
   });
 });

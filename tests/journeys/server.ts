@@ -11,7 +11,7 @@ import { stores, type StoreUnderTest } from '../store/stores.js';
 export const journeyStores = stores.filter(({ name }) => name !== 'sqlite, a file');
 
 export interface TestServer {
-  readonly http: ReturnType<typeof request>;
+  readonly http: ReturnType<typeof request.agent>;
   readonly server: Server;
   readonly resources: Resources;
   /** Where time stands; set it to step. */
@@ -53,6 +53,8 @@ const SILENT = {
   error: () => undefined,
 };
 
+const HOST = '127.0.0.1:8080';
+
 /**
  * A server over a place of its own.
  *
@@ -82,7 +84,8 @@ export function serverOver(store: Store, now: string, defaultTimezone = 'UTC'): 
     settings: { baseUrl: undefined, defaultTimezone, corsOrigin: '*', bodyBytesMax: 1_048_576 },
     version: 'test',
   });
-  const http = request(server);
+  // One host for all requests: what is remembered between requests is remembered by the base that it was asked under.
+  const http = request.agent(server).set('Host', HOST);
   return {
     http,
     server,

@@ -48,29 +48,6 @@ describe.each(stores.filter(({ lasting }) => lasting))('two servers on $name', (
     expect(await starts(other)).toEqual(['09:00', '10:00', '11:00']);
   });
 
-  test('a Schedule is not deleted under a Slot that arrives through the other', async () => {
-    for (let round = 0; round < 10; round += 1) {
-      await one.put({ ...schedule('09:00'), id: 'brief' });
-      const slot = (n: number) => ({
-        resourceType: 'Slot',
-        schedule: { reference: 'Schedule/brief' },
-        status: 'free',
-        start: `2027-03-2${n}T10:00:00Z`,
-        end: `2027-03-2${n}T11:00:00Z`,
-      });
-      const [removal, ...arrivals] = await Promise.all([
-        one.http.delete('/Schedule/brief'),
-        ...[1, 2, 3].map((n) => other.http.post('/Slot').send(slot(n))),
-      ]);
-      const stored = arrivals.filter(({ status }) => status === 201);
-      expect({ isGone: removal.status === 204, hasSlots: stored.length > 0 }).not.toEqual({
-        isGone: true,
-        hasSlots: true,
-      });
-      for (const { body } of stored) await one.http.delete(`/Slot/${(body as { id: string }).id}`);
-    }
-  });
-
   test('of overlapping Slots written through both at once, one is stored', async () => {
     const write = (server: TestServer, n: number) =>
       server.http.put(`/Slot/race-${n}`).send({
