@@ -1,5 +1,6 @@
 import { LosslessNumber, parse as parseLossless, stringify as stringifyLossless } from 'lossless-json';
 import { fault } from '../base/fault.js';
+import { placeOf } from './json-place.js';
 import type { ParsedJson } from './parsed-json.js';
 
 /** Objects and arrays inside one another. FHIR resources stay below 20; code that walks a tree may rely on it. */
@@ -37,12 +38,12 @@ const SAFE_DIGITS = 15;
  */
 export function parseJson(text: string): ParsedJson {
   const plain = parse(text);
-  const facts = scan(text);
+  const facts = scan(text, plain);
   const suspicious = facts.hasEscape || MAYBE_FORBIDDEN.test(text);
-  const names = { count: 0 };
-  walk(plain, names, suspicious);
-  if (names.count !== facts.nameCount) throw fault('malformed', 'An object in this JSON has the same name twice.');
-  if (!facts.hasEscape && FORBIDDEN_CHARACTER.test(text)) refuseCharacter();
+  const seen = { root: plain, nameCount: 0 };
+  walk(plain, seen, suspicious);
+  if (seen.nameCount !== facts.nameCount) throw fault('malformed', 'An object in this JSON has the same name twice.');
+  if (!facts.hasEscape && FORBIDDEN_CHARACTER.test(text)) refuseCharacter(plain);
   return { plain, exact: facts.hasOddNumber ? parseLossless(text, null, exactNumber) : plain };
 }
 
@@ -91,7 +92,7 @@ interface TextFacts {
 }
 
 /** What the tree no longer tells. The text is known to be JSON, so only strings need care. */
-function scan(text: string): TextFacts {
+function scan(text: string, plain: unknown): TextFacts {
   let nameCount = 0;
   let hasOddNumber = false;
   let depth = 0;
@@ -105,7 +106,7 @@ function scan(text: string): TextFacts {
     } else if (code === BRACE_CLOSE || code === BRACKET_CLOSE) depth -= 1;
     else if (code === MINUS || isDigit(code)) {
       const end = endOfNumber(text, at);
-      hasOddNumber ||= isOdd(text, at, end);
+      hasOddNumber ||= isOdd(text, at, end, plain);
       at = end - 1;
     }
   }
@@ -131,12 +132,15 @@ function endOfNumber(text: string, start: number): number {
   return end;
 }
 
-function isOdd(text: string, start: number, end: number): boolean {
+function isOdd(text: string, start: number, end: number, plain: unknown): boolean {
   if (end - start === 1) return false;
   const digits = text.slice(start, end);
   if (end - start <= SAFE_DIGITS && /^[1-9]\d*$/.test(digits)) return false;
   const value = Number(digits);
-  if (!Number.isFinite(value)) throw fault('invalid', `The number ${digits.slice(0, 40)} is too large.`);
+  if (!Number.isFinite(value)) {
+    const place = placeOf(plain, (leaf) => typeof leaf === 'number' && !Number.isFinite(leaf), JSON_DEPTH_MAX);
+    throw fault('invalid', `The number ${digits.slice(0, 40)} is too large.`, place);
+  }
   return String(value) !== digits;
 }
 
@@ -144,28 +148,42 @@ function isDigit(code: number): boolean {
   return code >= DIGIT_0 && code <= DIGIT_9;
 }
 
+interface Seen {
+  /** The whole tree, to tell where in it a fault is. */
+  readonly root: unknown;
+  nameCount: number;
+}
+
 /** Counts the names of a tree; with `suspicious`, judges each name and text. The depth is known to be bounded. */
-function walk(value: unknown, names: { count: number }, suspicious: boolean): void {
+function walk(value: unknown, seen: Seen, suspicious: boolean): void {
   if (typeof value === 'string') {
-    if (suspicious && FORBIDDEN_CHARACTER.test(value)) refuseCharacter();
+    if (suspicious && FORBIDDEN_CHARACTER.test(value)) refuseCharacter(seen.root);
   } else if (Array.isArray(value)) {
-    for (const item of value) walk(item, names, suspicious);
+    for (const item of value) walk(item, seen, suspicious);
   } else if (value !== null && typeof value === 'object') {
     for (const name of Object.keys(value)) {
-      names.count += 1;
-      if (suspicious) judgeName(name);
-      walk((value as Readonly<Record<string, unknown>>)[name], names, suspicious);
+      seen.nameCount += 1;
+      if (suspicious) judgeName(name, seen.root);
+      walk((value as Readonly<Record<string, unknown>>)[name], seen, suspicious);
     }
   }
 }
 
-function judgeName(name: string): void {
-  if (FORBIDDEN_NAMES.has(name)) throw fault('malformed', `The name "${name}" is not allowed in this JSON.`);
-  if (FORBIDDEN_CHARACTER.test(name)) refuseCharacter();
+function judgeName(name: string, root: unknown): void {
+  if (FORBIDDEN_NAMES.has(name)) {
+    const place = placeOf(root, (leaf, isName) => isName && leaf === name, JSON_DEPTH_MAX);
+    throw fault('malformed', `The name "${name}" is not allowed in this JSON.`, place);
+  }
+  if (FORBIDDEN_CHARACTER.test(name)) refuseCharacter(root);
 }
 
-function refuseCharacter(): never {
-  throw fault('invalid', 'A text holds a control character or half a surrogate pair, which FHIR does not allow.');
+function refuseCharacter(root: unknown): never {
+  const place = placeOf(root, (leaf) => typeof leaf === 'string' && FORBIDDEN_CHARACTER.test(leaf), JSON_DEPTH_MAX);
+  throw fault(
+    'invalid',
+    'A text holds a control character or half a surrogate pair, which FHIR does not allow.',
+    place,
+  );
 }
 
 function exactNumber(digits: string): number | LosslessNumber {

@@ -103,6 +103,27 @@ describe('hostile JSON', () => {
     expect(parseJson(source).plain).toEqual(JSON.parse(source));
   });
 
+  test.each([
+    [
+      'a control character',
+      '{"resourceType":"Patient","name":[{"text":"x"},{"given":["a","\\u0001"]}]}',
+      'Patient.name[1].given[1]',
+    ],
+    ['half a surrogate pair', '{"resourceType":"Patient","name":{"text":"\udc00"}}', 'Patient.name.text'],
+    ['a control character in a name', '{"resourceType":"Patient","contact":{"\\u0001":1}}', 'Patient.contact'],
+    [
+      'a number without end',
+      '{"resourceType":"Slot","extension":[1,{"valueDecimal":1e999}]}',
+      'Slot.extension[1].valueDecimal',
+    ],
+    ['a forbidden name', '{"resourceType":"Slot","extension":[{"constructor":1}]}', 'Slot.extension[0]'],
+    ['a fault in what is no resource', '[{"op":"add","path":"/x","value":"\\u0000"}]', undefined],
+    ['a type that is none', '{"resourceType":"\\u0000","x":1}', undefined],
+  ])('%s is refused, naming the element', (_name, source, expression) => {
+    const { reasons } = thrownBy(() => parseJson(source)) as Fault;
+    expect(reasons.map((reason) => reason.expression)).toEqual([expression]);
+  });
+
   test('the message quotes little of what was sent', () => {
     const thrown = thrownBy(() => parseJson(`{"a":${'x'.repeat(10_000)}`)) as Fault;
     expect(thrown.message.length).toBeLessThan(300);
