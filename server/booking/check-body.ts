@@ -21,7 +21,7 @@ export function checkBody(type: string, body: ParsedJson, base: string): FhirRes
     throw fault('invalid', `The body must be one ${type} resource; this is ${found}.`, 'resourceType');
   }
   const resource = plain as FhirResource;
-  const reasons = validateResource(resource, type, [base]);
+  const reasons = validateResource(resource, type, [base], body.exact);
   if (reasons.length > 0) throw new Fault(reasons);
   // The zone only decides what rules without one mean; whether they can be read does not depend on it.
   const rules = resource.resourceType === 'Schedule' ? readRules(resource, 'UTC').refusals : [];

@@ -88,7 +88,7 @@ describe('integers', () => {
 describe('texts', () => {
   const commented = (comment: string) => ({ ...slot, comment });
 
-  test.each(['a\u00a0b', '\u3000x', 'x\u2003', 'a\u2028b', '\ufeffx', ' x\r\n\ty', 'é', '\u{1f600}'])(
+  test.each(['a\u00a0b', '\u3000x', 'x\u2003', 'a\u2028b', '\ufeffx', ' ', '\u3000', ' x\r\n\ty', 'é', '\u{1f600}'])(
     '%j is one',
     (text) => {
       expect(judged(commented(text))).toEqual([]);
@@ -97,7 +97,7 @@ describe('texts', () => {
     },
   );
 
-  test.each(['', ' ', '\t\n', '\u00a0', '\u3000\u2028'])('%j is none', (text) => {
+  test.each([''])('%j is none', (text) => {
     expect(judged(commented(text))).toEqual(['invalid Slot.comment']);
   });
 });

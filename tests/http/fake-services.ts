@@ -3,7 +3,6 @@ import type {
   Param,
   RequestContext,
   Resources,
-  ResourceVersion,
   SearchAnswer,
   Searches,
   Written,

@@ -18,7 +18,7 @@ const OR_NULL = '_or_null';
 
 const BASE64 = '^(\\s*([0-9a-zA-Z\\+/=]){4}\\s*)+$';
 const TEXT = '^[ \\r\\n\\t\\S]+$';
-const NOT_BLANK = '\\S';
+const NOT_EMPTY = '[\\s\\S]';
 
 /**
  * The definitions that some types need, without prose, and mended in six places:
@@ -28,8 +28,8 @@ const NOT_BLANK = '\\S';
  * - some elements with required codes (days of the week, AppointmentResponse.participantStatus) lack them;
  * - FHIR's versions end at 4.0.0;
  * - the pattern of texts is meant for ASCII's white space; in JavaScript it would refuse U+00A0 and its like. Control
- *   characters are refused where JSON is read; and a text must not be white space alone
- *   (https://hl7.org/fhir/R4/datatypes.html#string), so that is what is left to ask;
+ *   characters are refused where JSON is read, so what is left to ask is that a text is not empty
+ *   (https://hl7.org/fhir/R4/datatypes.html#string: it SHOULD also hold more than white space, which refuses nothing);
  * - the pattern of base64 takes exponential time on spaces; `primitives.ts` judges base64 instead.
  * Patterns on numbers and booleans mean nothing and go.
  */
@@ -74,7 +74,7 @@ function mend(schema: Schema, definitions: Readonly<Record<string, Schema>>): Sc
     ...(pattern !== undefined &&
       pattern !== BASE64 &&
       rest.type === 'string' && {
-        pattern: pattern === TEXT ? NOT_BLANK : pattern,
+        pattern: pattern === TEXT ? NOT_EMPTY : pattern,
       }),
     ...(items !== undefined && { items: mendItems(items, definitions) }),
     ...(properties !== undefined && {
