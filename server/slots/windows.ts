@@ -53,17 +53,15 @@ export function windowsWithin(rule: AvailabilityRule, clock: LocalClock, within:
     const midnightMs = day * MS_PER_DAY - offsetMs;
     // The evening before is cut off where an override begins.
     const endMax = plans.isOverridden(day + 1) ? midnightMs + MS_PER_DAY : Infinity;
+    const wanted = { startMs: within.startMs - midnightMs, endMs: Math.min(within.endMs, endMax) - midnightMs };
+    if (wanted.startMs >= wanted.endMs) continue;
+    const placed = ({ startMs, endMs }: Interval): Interval => {
+      return { startMs: midnightMs + startMs, endMs: Math.min(midnightMs + endMs, endMax) };
+    };
     for (const face of plan.faces.open) {
-      const startMs = midnightMs + face.startMs;
-      const endMs = Math.min(midnightMs + face.endMs, endMax);
-      const isWanted = startMs < endMs && startMs < within.endMs && within.startMs < endMs;
-      if (isWanted) single.push({ startMs, endMs, capacity: face.capacity });
+      if (overlaps(face, wanted)) single.push({ ...placed(face), capacity: face.capacity });
     }
-    for (const face of plan.faces.merged) {
-      const startMs = midnightMs + face.startMs;
-      const endMs = Math.min(midnightMs + face.endMs, endMax);
-      if (startMs < within.endMs && within.startMs < endMs) merged.push({ startMs, endMs });
-    }
+    for (const face of plan.faces.merged) if (overlaps(face, wanted)) merged.push(placed(face));
   }
   return { single, merged };
 }

@@ -9,6 +9,7 @@ const WRITES_OTHERWISE = 'from here on the same SQL is written another way, with
 /** What is no limit on what a caller may ask. */
 const NO_LIMIT: Readonly<Record<string, string>> = {
   BASES_MAX: FORGETS,
+  CHANGING_DAYS_MAX: FORGETS,
   CLOCKS_MAX: FORGETS,
   PAGES_MAX: FORGETS,
   REVISIONS_MAX: FORGETS,
