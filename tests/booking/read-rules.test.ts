@@ -180,6 +180,15 @@ describe('a rule is refused (422), naming the element', () => {
     expect(read(...closures(DATES_PER_RULE_MAX + 1)).refusals).toHaveLength(1);
   });
 
+  test('FEW_PARTS_MAX: more than 50 limits, or types of visit', () => {
+    const limit = nested('limit', part('count', { valuePositiveInt: 1 }), part('per', { valueCode: 'day' }));
+    const type = part('serviceType', { valueCodeableConcept: { text: 'x' } });
+    for (const one of [limit, type]) {
+      expect(read(...Array.from({ length: 50 }, () => one)).refusals).toEqual([]);
+      expect(read(...Array.from({ length: 51 }, () => one)).refusals).toHaveLength(1);
+    }
+  });
+
   test('a part that stands twice', () => {
     const refusals = read(minutes('duration', 20), minutes('duration', 30)).refusals;
     expect(refusals).toEqual([expect.objectContaining({ expression: 'Schedule.extension[0].extension[1]' })]);
