@@ -1,12 +1,5 @@
 import { fault } from '../../server/base/fault.js';
-import type {
-  Param,
-  RequestContext,
-  Resources,
-  SearchAnswer,
-  Searches,
-  Written,
-} from '../../server/booking/index.js';
+import type { Param, RequestContext, Resources, SearchAnswer, Searches, Written } from '../../server/booking/index.js';
 import type { ParsedJson } from '../../server/fhir/index.js';
 import { fhirApp, makeHttpServer, type HttpSettings } from '../../server/http/index.js';
 
