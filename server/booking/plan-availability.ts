@@ -177,7 +177,9 @@ function boundsEnd({ param, prefix = param === 'start' ? 'ge' : 'le' }: Bound): 
 
 /** The last of seven days after a bare date, whatever the zone; else the instant. */
 function defaultEnd(question: AvailabilityQuestion, nowMs: number): string {
-  const day = question.bounds.find(({ param, time }) => param === 'start' && time.kind === 'days')?.time;
+  const day = question.bounds.find(
+    ({ param, prefix = 'ge', time }) => param === 'start' && prefix === 'ge' && time.kind === 'days',
+  )?.time;
   if (day?.kind === 'days') return addDays(day.firstDate, 6);
   return instantText(availabilityWindow(question, 'UTC', nowMs).endByMs);
 }

@@ -102,6 +102,24 @@ describe.each(journeyStores)('computed slots on $name', (store) => {
     expect(monday.at(-1)).toBe('2027-03-22T16:30:00-04:00');
   });
 
+  test.each(['start=2027-03-15', 'duration=30&start=gt2027-03-15', 'duration=30&start=ge2027-03-15T12:00:00Z'])(
+    'the end that was filled in for %s finds the same again',
+    async (query) => {
+      const answer = await server.get(`/Slot?schedule=s1&${query}`);
+      const again = await server.get(linkOf(answer, 'self') ?? '');
+      expect(startsOf(again)).toEqual(startsOf(answer));
+      expect(startsOf(answer).length).toBeGreaterThan(16 * 4);
+    },
+  );
+
+  test.each([
+    ['the last day that there is', 'start=9999-12-31&end=9999-12-31'],
+    ['the first', 'start=0001-01-01&end=0001-01-02'],
+  ])('%s is answered, or refused by its name', async (_, query) => {
+    const { status, body } = await server.get(`/Slot?schedule=s1&${query}`);
+    expect(status === 200 || (status === 400 && (body.issue?.[0]?.expression ?? []).length > 0)).toBe(true);
+  });
+
   test('G22: the grid stays where the window begins', async () => {
     const found = await starts('schedule=s1&start=2027-03-15T09:10:00-04:00&end=2027-03-15T10:00:00-04:00');
     expect(found).toEqual(['2027-03-15T09:30:00-04:00']);
