@@ -241,8 +241,8 @@ describe('loading again', () => {
     expect(summary).toMatchObject({ created: 1, updated: 1, unchanged: 1, refused: 0 });
   });
 
-  test('many resources go in batches of 500', async () => {
-    const { batches } = await load([Array.from({ length: 1_201 }, (_, n) => patient(`p${n}`)).join('\n')]);
-    expect(batches).toEqual([500, 500, 201]);
+  test('many resources go in batches of 1,000', async () => {
+    const { batches } = await load([Array.from({ length: 2_201 }, (_, n) => patient(`p${n}`)).join('\n')]);
+    expect(batches).toEqual([1_000, 1_000, 201]);
   });
 });
