@@ -55,13 +55,16 @@ export function windowsWithin(rule: AvailabilityRule, clock: LocalClock, within:
     const endMax = plans.isOverridden(day + 1) ? midnightMs + MS_PER_DAY : Infinity;
     const wanted = { startMs: within.startMs - midnightMs, endMs: Math.min(within.endMs, endMax) - midnightMs };
     if (wanted.startMs >= wanted.endMs) continue;
-    const placed = ({ startMs, endMs }: Interval): Interval => {
-      return { startMs: midnightMs + startMs, endMs: Math.min(midnightMs + endMs, endMax) };
-    };
+    // Written out: objects that are all made in one place are quick to read, and these are read for every slot.
     for (const face of plan.faces.open) {
-      if (overlaps(face, wanted)) single.push({ ...placed(face), capacity: face.capacity });
+      if (!overlaps(face, wanted)) continue;
+      const endMs = Math.min(midnightMs + face.endMs, endMax);
+      single.push({ startMs: midnightMs + face.startMs, endMs, capacity: face.capacity });
     }
-    for (const face of plan.faces.merged) if (overlaps(face, wanted)) merged.push(placed(face));
+    for (const face of plan.faces.merged) {
+      if (!overlaps(face, wanted)) continue;
+      merged.push({ startMs: midnightMs + face.startMs, endMs: Math.min(midnightMs + face.endMs, endMax) });
+    }
   }
   return { single, merged };
 }
