@@ -1,23 +1,44 @@
-import type { Slot } from 'fhir/r4.js';
+import type { CodeableConcept, Slot } from 'fhir/r4.js';
 import { MS_PER_MINUTE } from '../base/clock.js';
 import type { Interval } from '../base/interval.js';
 import { indexValuesOf, type IndexValues } from '../fhir/index.js';
 import { localText } from '../zones/index.js';
 import { serviceTypesOf, type ScheduleFacts } from './schedule-facts.js';
-import type { ScheduleRule } from './read-rules.js';
 import { computedSlotId } from './slot-id.js';
 import type { SearchEntry } from './types.js';
 
 /** What all computed slots of one rule have in common: prepared once, so that each costs only its id and times. */
-export interface SlotFace {
+export class SlotFace {
   readonly scheduleReference: string;
-  readonly zone: string;
   /** JSON between the id and the status. */
   readonly middle: string;
-  /** Index values but those of `start`, `end` and `duration`. */
-  readonly index: IndexValues;
   /** Whether the rule names no type of visit, and so serves every one. */
   readonly servesEveryType: boolean;
+  readonly #common: Partial<Slot>;
+  #index: IndexValues | undefined;
+
+  constructor(
+    facts: ScheduleFacts,
+    serviceType: readonly CodeableConcept[],
+    readonly zone: string,
+  ) {
+    const { serviceCategory, specialty } = facts.schedule;
+    this.scheduleReference = `Schedule/${facts.id}`;
+    this.servesEveryType = serviceType.length === 0;
+    this.#common = {
+      ...(serviceCategory && { serviceCategory }),
+      ...(serviceType.length > 0 && { serviceType: [...serviceType] }),
+      ...(specialty && { specialty }),
+      schedule: { reference: this.scheduleReference },
+    };
+    this.middle = JSON.stringify(this.#common).slice(1, -1);
+  }
+
+  /** Index values but those of the times. Most questions look at none of them, so they are made when one does. */
+  get index(): IndexValues {
+    const whole = { resourceType: 'Slot', ...this.#common, status: 'free' };
+    return (this.#index ??= indexValuesOf(whole, { zone: this.zone, ownBases: [] }));
+  }
 }
 
 /** A slot that a rule offers: `docs/availability.md`, "The Slot that comes out". */
@@ -67,27 +88,8 @@ const facesKnown = new WeakMap<ScheduleFacts, readonly SlotFace[]>();
 
 /** The faces of the rules of a Schedule, in their order; made once for each reading of the Schedule. */
 export function facesOf(facts: ScheduleFacts): readonly SlotFace[] {
-  const faces = facesKnown.get(facts) ?? facts.rules.map((rule) => faceOf(facts, rule));
+  const known = facesKnown.get(facts);
+  const faces = known ?? facts.rules.map((rule) => new SlotFace(facts, serviceTypesOf(facts, rule), rule.zone));
   facesKnown.set(facts, faces);
   return faces;
-}
-
-function faceOf(facts: ScheduleFacts, rule: ScheduleRule): SlotFace {
-  const { serviceCategory, specialty } = facts.schedule;
-  const serviceType = serviceTypesOf(facts, rule);
-  const scheduleReference = `Schedule/${facts.id}`;
-  const common = {
-    ...(serviceCategory && { serviceCategory }),
-    ...(serviceType.length > 0 && { serviceType: [...serviceType] }),
-    ...(specialty && { specialty }),
-    schedule: { reference: scheduleReference },
-  } satisfies Partial<Slot>;
-  const whole = { resourceType: 'Slot', ...common, status: 'free' };
-  return {
-    scheduleReference,
-    zone: rule.zone,
-    middle: JSON.stringify(common).slice(1, -1),
-    index: indexValuesOf(whole, { zone: rule.zone, ownBases: [] }),
-    servesEveryType: serviceType.length === 0,
-  };
 }

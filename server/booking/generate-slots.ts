@@ -97,6 +97,7 @@ function compute(question: ScheduleQuestion, window: SlotWindow, nowMs: number, 
 
 /** Rules of other types only are left out before slots are made, so that they hide none of another rule. */
 function serves(face: SlotFace, rest: Filter): boolean {
+  if (isAnything(rest)) return true;
   const subject = { id: '', updatedMs: 0, index: face.index };
   return conjunctsOf(forFace(face, rest))
     .filter(isAboutServiceType)
