@@ -6,6 +6,7 @@ import type { Param, RequestContext } from './types.js';
 const QUESTIONS_REMEMBERED_MAX = 2_000;
 /** The same question is asked again by a browser or an app; a long form is not. */
 const QUESTION_PARAMS_MAX = 10;
+const QUESTION_CHARACTERS_MAX = 1_000;
 
 /** What a plan was made from, and how it is made again from the same at another time. */
 export interface PlanRepeat {
@@ -25,20 +26,25 @@ export class PlanMemory {
   constructor(private readonly store: Store) {}
 
   async recall(params: readonly Param[], context: RequestContext, nowMs: number): Promise<SlotPlan | undefined> {
-    const repeat = this.#repeats.get(nameOf(params, context));
+    const name = nameOf(params, context);
+    const repeat = name === undefined ? undefined : this.#repeats.get(name);
     if (!repeat) return undefined;
     const revisions = await this.store.revisions(repeat.keys);
     return revisions.every((revision, at) => revision === repeat.revisions[at]) ? repeat.at(nowMs) : undefined;
   }
 
   keep(params: readonly Param[], context: RequestContext, repeat: PlanRepeat): void {
-    if (params.length > QUESTION_PARAMS_MAX) return;
+    const name = nameOf(params, context);
+    if (name === undefined) return;
     const [oldest] = this.#repeats.keys();
     if (this.#repeats.size >= QUESTIONS_REMEMBERED_MAX && oldest !== undefined) this.#repeats.delete(oldest);
-    this.#repeats.set(nameOf(params, context), repeat);
+    this.#repeats.set(name, repeat);
   }
 }
 
-function nameOf(params: readonly Param[], { base, strict }: RequestContext): string {
-  return JSON.stringify([base, strict, params]);
+/** Undefined for a question too long to be remembered. */
+function nameOf(params: readonly Param[], { base, strict }: RequestContext): string | undefined {
+  if (params.length > QUESTION_PARAMS_MAX) return undefined;
+  const name = JSON.stringify([base, strict, params]);
+  return name.length > QUESTION_CHARACTERS_MAX ? undefined : name;
 }

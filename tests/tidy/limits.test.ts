@@ -15,6 +15,7 @@ const NO_LIMIT: Readonly<Record<string, string>> = {
   REVISIONS_MAX: FORGETS,
   QUESTIONS_REMEMBERED_MAX: FORGETS,
   QUESTION_PARAMS_MAX: 'a longer question is planned anew each time, with the same answer',
+  QUESTION_CHARACTERS_MAX: 'a longer question is planned anew each time, with the same answer',
   SCHEDULES_REMEMBERED_MAX: FORGETS,
   SLOTS_REMEMBERED_MAX: FORGETS,
   STATEMENTS_MAX: FORGETS,
