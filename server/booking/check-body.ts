@@ -1,11 +1,9 @@
 import type { FhirResource } from 'fhir/r4.js';
 import { Fault, fault, type Reason } from '../base/fault.js';
-import { isServedType, validateResource, type ParsedJson } from '../fhir/index.js';
+import { isId, isServedType, validateResource, type ParsedJson } from '../fhir/index.js';
 import { isZone } from '../zones/index.js';
 import { readRules } from './read-rules.js';
 import { TIMEZONE_URL } from './schedule-facts.js';
-
-const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 
 /**
  * Judges a body by itself: its type, FHIR's own rules, and the rules of the availability extension.
@@ -42,7 +40,7 @@ function zoneRefusals(resource: FhirResource): Reason[] {
 
 /** @throws {Fault} `invalid` where the id of the body is another than that of the address */
 export function checkId(resource: FhirResource, id: string): void {
-  if (!ID.test(id)) throw fault('invalid', `'${id}' is no id: 1 to 64 of A-Z, a-z, 0-9, '-' and '.'.`, 'id');
+  if (!isId(id)) throw fault('invalid', `'${id}' is no id: 1 to 64 of A-Z, a-z, 0-9, '-' and '.'.`, 'id');
   if (resource.id !== id) {
     throw fault('invalid', `The body's id must be '${id}', as in the address.`, `${resource.resourceType}.id`);
   }
@@ -54,7 +52,7 @@ export function namedKey(body: ParsedJson): { type: string; id: string } {
   if (typeof resourceType !== 'string' || !isServedType(resourceType)) {
     throw fault('invalid', `'${String(resourceType)}' is not a type that is served here.`, 'resourceType');
   }
-  if (typeof id !== 'string' || !ID.test(id)) {
+  if (typeof id !== 'string' || !isId(id)) {
     throw fault('required', 'It needs an id of its own, by which it is written again.', `${resourceType}.id`);
   }
   return { type: resourceType, id };

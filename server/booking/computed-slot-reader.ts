@@ -5,6 +5,7 @@ import type { Interval } from '../base/interval.js';
 import { gridRuleOf, refusalsOf } from '../slots/index.js';
 import type { Store } from '../store/index.js';
 import { ComputedSlot, facesOf } from './computed-slots.js';
+import { occupiedOf } from './generate-slots.js';
 import { scheduleWithKey } from './resource-index.js';
 import type { ScheduleReader, ScheduleView } from './schedule-reader.js';
 import { readComputedSlotId } from './slot-id.js';
@@ -55,9 +56,9 @@ function withBuffers({ startMs, endMs }: Interval): Interval {
 }
 
 /** Free is what a search would list; what takes the time away makes it unavailable. */
-function statusOf({ facts, slots }: ScheduleView, time: Interval, nowMs: number): Slot['status'] {
-  const occupied = { horizon: facts.horizon, blocked: slots, claims: [], bookedStartsMs: [] };
-  const isOffered = facts.active && refusalsOf(facts.rules, time, occupied, nowMs).length === 0;
+function statusOf(view: ScheduleView, time: Interval, nowMs: number): Slot['status'] {
+  const { active, rules } = view.facts;
+  const isOffered = active && refusalsOf(rules, time, occupiedOf(view), nowMs).length === 0;
   return isOffered ? 'free' : 'busy-unavailable';
 }
 

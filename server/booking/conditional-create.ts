@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { fault } from '../base/fault.js';
-import { EVERYTHING, parseSearch } from '../search/index.js';
+import { isEverything, parseSearch } from '../search/index.js';
 import type { DocumentKey, Store } from '../store/index.js';
-import type { Draft } from './draft.js';
+import { RECORD, type Draft } from './draft.js';
 import type { WriteDeps } from './stage-write.js';
 import type { Param, RequestContext, Written } from './types.js';
 
@@ -36,7 +36,7 @@ export async function meetCondition(
     strict: true,
     countDefault: 2,
   });
-  if (JSON.stringify(filter) === JSON.stringify(EVERYTHING)) {
+  if (isEverything(filter)) {
     throw fault('invalid', 'If-None-Exist needs at least one search parameter.', 'If-None-Exist');
   }
   const [first, second] = await searchTwo(deps.store, type, filter);
@@ -51,11 +51,8 @@ export function stageGuard(draft: Draft, guard: DocumentKey, created: Written): 
   draft.put({
     ...guard,
     updatedMs: created.updatedMs,
-    deleted: false,
     text: JSON.stringify({ created: `${created.type}/${created.id}` }),
-    index: {},
-    order: { timeMs: null, text: '' },
-    keepHistory: false,
+    ...RECORD,
   });
 }
 

@@ -7,6 +7,9 @@ const COMMIT_TRIES_MAX = 100;
 /** What a decision puts; the draft knows the revision that it rests on. A text may be made when it is committed. */
 export type DraftPut = Omit<Put, 'kind' | 'expectedRevision' | 'text'> & { readonly text: string | (() => string) };
 
+/** What records of ours have in common: no search finds them, and no older version is kept. */
+export const RECORD = { deleted: false, index: {}, order: { timeMs: null, text: '' }, keepHistory: false } as const;
+
 type Staged = (DraftPut & { readonly kind: 'put'; readonly expectedRevision: number }) | Check;
 
 /**

@@ -1,8 +1,15 @@
 import { MS_PER_DAY } from '../base/clock.js';
 import { fault } from '../base/fault.js';
 import type { Interval } from '../base/interval.js';
-import { conjunctsOf, evaluate, type ChainResolver, type Filter, type SlotWindow } from '../search/index.js';
-import { listCandidates } from '../slots/index.js';
+import {
+  conjunctsOf,
+  evaluate,
+  isEverything,
+  type ChainResolver,
+  type Filter,
+  type SlotWindow,
+} from '../search/index.js';
+import { listCandidates, type Occupied } from '../slots/index.js';
 import { ComputedSlot, facesOf, type SlotFace } from './computed-slots.js';
 import type { ScheduleFacts } from './schedule-facts.js';
 import type { ScheduleView } from './schedule-reader.js';
@@ -32,6 +39,11 @@ export interface ScheduleQuestion {
   readonly rest: Filter;
 }
 
+/** What takes the time of a Schedule, as far as the view reaches. */
+export function occupiedOf({ facts, slots }: ScheduleView): Occupied {
+  return { horizon: facts.horizon, blocked: slots, claims: [], bookedStartsMs: [] };
+}
+
 /** Where stored Slots matter for a window: in whole UTC days, so that near questions look at the same. */
 export function stretchOf(window: SlotWindow): Interval | undefined {
   const { startMs, endMs } = wholeDays(window);
@@ -47,9 +59,9 @@ export function generateSlots(
 ): readonly ComputedSlot[] {
   const { view, window, durationMinutes, rest } = question;
   if (!stretchOf(window)) return [];
-  if (!isAnything(rest) || !isShareable(view.facts, window)) {
+  if (!isEverything(rest) || !isShareable(view.facts, window)) {
     const slots = compute(question, window, nowMs, rest);
-    return isAnything(rest) ? slots : slots.filter((slot) => meets(slot, rest, resolve));
+    return isEverything(rest) ? slots : slots.filter((slot) => meets(slot, rest, resolve));
   }
   const days = wholeDays(window);
   const whole = { startFromMs: days.startMs, startBeforeMs: Infinity, endByMs: days.endMs };
@@ -87,7 +99,7 @@ function compute(question: ScheduleQuestion, window: SlotWindow, nowMs: number, 
   const candidates = listCandidates(
     serving.map(({ rule }) => rule),
     { ...window, nowMs, ...(durationMinutes !== undefined && { durationMinutes }) },
-    { horizon: view.facts.horizon, blocked: view.slots, claims: [], bookedStartsMs: [] },
+    occupiedOf(view),
   );
   return candidates.flatMap((candidate) => {
     const face = serving[candidate.rule]?.face;
@@ -97,15 +109,11 @@ function compute(question: ScheduleQuestion, window: SlotWindow, nowMs: number, 
 
 /** Rules of other types only are left out before slots are made, so that they hide none of another rule. */
 function serves(face: SlotFace, rest: Filter): boolean {
-  if (isAnything(rest)) return true;
+  if (isEverything(rest)) return true;
   const subject = { id: '', updatedMs: 0, index: face.index };
   return conjunctsOf(forFace(face, rest))
     .filter(isAboutServiceType)
     .every((part) => evaluate(part, subject, () => false));
-}
-
-function isAnything(rest: Filter): boolean {
-  return rest.kind === 'all' && rest.of.length === 0;
 }
 
 function meets(slot: ComputedSlot, rest: Filter, resolve: ChainResolver): boolean {

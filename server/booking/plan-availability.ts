@@ -6,6 +6,7 @@ import {
   availabilityWindow,
   conjunctsOf,
   scheduleFilterOf,
+  WINDOW_DAYS_DEFAULT,
   windowFilter,
   type AvailabilityQuestion,
   type ChainResolver,
@@ -62,7 +63,7 @@ export async function planAvailability(
   const ofSchedule = scheduleFilterOf(filter) ?? NOTHING;
   const ids = await scheduleIdsOf(deps.store, ofSchedule);
   if (!ids) throw tooManySchedules();
-  const rest = restOf(conjunctsOf(filter), (part) => scheduleFilterOf(part) !== undefined);
+  const rest = restOf(filter);
   const windowNow = windowsAt(question, nowMs);
   const views = await deps.schedules.views(ids, base, (facts) => stretchIn(facts, windowNow));
   const found = views.filter((view) => view !== undefined);
@@ -175,11 +176,11 @@ function boundsEnd({ param, prefix = param === 'start' ? 'ge' : 'le' }: Bound): 
   return ['le', 'lt', 'eb', 'eq'].includes(prefix);
 }
 
-/** The last of seven days after a bare date, whatever the zone; else the instant. */
+/** The last of the days from a bare date on, whatever the zone; else the instant. */
 function defaultEnd(question: AvailabilityQuestion, nowMs: number): string {
   const day = question.bounds.find(
     ({ param, prefix = 'ge', time }) => param === 'start' && prefix === 'ge' && time.kind === 'days',
   )?.time;
-  if (day?.kind === 'days') return addDays(day.firstDate, 6);
+  if (day?.kind === 'days') return addDays(day.firstDate, WINDOW_DAYS_DEFAULT - 1);
   return instantText(availabilityWindow(question, 'UTC', nowMs).endByMs);
 }

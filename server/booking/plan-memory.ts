@@ -1,4 +1,5 @@
 import type { DocumentKey, Store } from '../store/index.js';
+import { forgetOldest } from './forget-oldest.js';
 import type { SlotPlan } from './slot-plan.js';
 import type { Param, RequestContext } from './types.js';
 
@@ -36,8 +37,7 @@ export class PlanMemory {
   keep(params: readonly Param[], context: RequestContext, repeat: PlanRepeat): void {
     const name = nameOf(params, context);
     if (name === undefined) return;
-    const [oldest] = this.#repeats.keys();
-    if (this.#repeats.size >= QUESTIONS_REMEMBERED_MAX && oldest !== undefined) this.#repeats.delete(oldest);
+    forgetOldest(this.#repeats, QUESTIONS_REMEMBERED_MAX);
     this.#repeats.set(name, repeat);
   }
 }

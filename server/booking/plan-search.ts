@@ -9,6 +9,7 @@ import {
   evaluate,
   parseSearch,
   scheduleFilterOf,
+  WINDOW_DAYS_DEFAULT,
   windowOf,
   type Filter,
   type ParsedSearch,
@@ -35,7 +36,6 @@ import type { Param } from './types.js';
 
 /** Our own result parameter: the window in which slots were computed, where the question left a side of it open. */
 export const WINDOW_PARAM = '_window';
-const WINDOW_DAYS_DEFAULT = 7;
 
 /** A FHIR search for Slots: what was read, and what to read it again in another zone. */
 export interface SlotSearch {
@@ -57,7 +57,8 @@ export async function planSearch(deps: SlotSearchDeps, search: SlotSearch, base:
   const named = computedIdsNamed(parsed.filter);
   const nowMs = deps.clock.nowMs();
   const asking = zoneQuestions(search, nowMs);
-  const known = await knownSchedules(deps, search, base, asking);
+  const computedToo = !named && !excludesComputed(parsed.filter);
+  const known = await knownSchedules(deps, search, base, computedToo ? asking : undefined);
   const storedFilter = storedFilterOf(search, known);
   const whole = { parsed, self: parsed.applied, storedFilter, totalWanted: parsed.total === 'accurate' };
   if (named)
@@ -99,7 +100,7 @@ function zoneQuestion(search: SlotSearch, zone: string, nowMs: number): ZoneQues
   const asked = windowOf(filter);
   const window = filledWindow(asked, search.pinned, nowMs);
   refuseWideWindow(window);
-  const rest = restOf(conjunctsOf(filter), (part) => scheduleFilterOf(part) !== undefined);
+  const rest = restOf(filter);
   return { window, rest, defaulted: isBounded(asked) ? undefined : windowParam(window) };
 }
 
@@ -110,15 +111,15 @@ interface KnownSchedules {
   readonly complete: boolean;
 }
 
+/** @param asking absent where no computed slot can match */
 async function knownSchedules(
   deps: SlotSearchDeps,
   search: SlotSearch,
   base: string,
-  asking: ZoneQuestions,
+  asking: ZoneQuestions | undefined,
 ): Promise<KnownSchedules> {
   const { parsed } = search;
-  const computedToo = !excludesComputed(parsed.filter) && !computedIdsNamed(parsed.filter);
-  if (!computedToo && !parsed.hasLocalSlotTimes) return { views: [], complete: false };
+  if (!asking && !parsed.hasLocalSlotTimes) return { views: [], complete: false };
   const scope = scheduleFilterOf(parsed.filter);
   // Bare dates are days of the zones of all Schedules asked; without them only those with rules matter.
   const all = parsed.hasLocalSlotTimes ? await scheduleIdsOf(deps.store, scope ?? EVERYTHING) : undefined;
@@ -126,7 +127,7 @@ async function knownSchedules(
   const ids = all ?? (await scheduleIdsOf(deps.store, withRules(scope)));
   if (!ids) throw tooManySchedules();
   const stretch = ({ rules, zone }: ScheduleFacts) => {
-    const window = computedToo && rules.length > 0 ? asking(zone)?.window : undefined;
+    const window = rules.length > 0 ? asking?.(zone)?.window : undefined;
     return window && stretchOf(window);
   };
   const views = await deps.schedules.views(ids, base, stretch);

@@ -3,6 +3,7 @@ import type { Interval } from '../base/interval.js';
 import { localReference } from '../fhir/index.js';
 import type { DocumentKey, Store, StoredDocument } from '../store/index.js';
 import { factsOf, type ScheduleFacts } from './schedule-facts.js';
+import { forgetOldest } from './forget-oldest.js';
 import { readUnit, slotsOfUnits, unitKeysOf, type Unit, type UnitSlot } from './units.js';
 
 /** How many Schedules are remembered between requests. */
@@ -175,11 +176,4 @@ function sumOf(numbers: readonly number[]): number {
 
 function scheduleKey(id: string): DocumentKey {
   return { type: 'Schedule', id };
-}
-
-/** Keeps a Map below its bound by dropping what was put in first. */
-function forgetOldest(map: Map<string, unknown>, entriesMax: number): void {
-  if (map.size < entriesMax) return;
-  const oldest = map.keys().next();
-  if (!oldest.done) map.delete(oldest.value);
 }

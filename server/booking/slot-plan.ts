@@ -1,7 +1,15 @@
 import type { Clock } from '../base/clock.js';
 import { fault, type Fault } from '../base/fault.js';
 import type { IndexValues } from '../fhir/index.js';
-import { allOf, anyOf, EVERYTHING, type ChainResolver, type Filter, type ParsedSearch } from '../search/index.js';
+import {
+  allOf,
+  anyOf,
+  conjunctsOf,
+  scheduleFilterOf,
+  type ChainResolver,
+  type Filter,
+  type ParsedSearch,
+} from '../search/index.js';
 import type { Store } from '../store/index.js';
 import type { ComputedSlotReader } from './computed-slot-reader.js';
 import type { ComputedSlot } from './computed-slots.js';
@@ -95,8 +103,7 @@ export function ofSchedules(ids: readonly string[]): Filter {
   return anyOf(ids.map((id): Filter => ({ kind: 'reference', param: 'schedule', target: `Schedule/${id}` })));
 }
 
-/** The parts of a condition that do not speak of the Schedule. */
-export function restOf(conjuncts: readonly Filter[], isOnSchedule: (part: Filter) => boolean): Filter {
-  const rest = conjuncts.filter((part) => !isOnSchedule(part));
-  return rest.length === 0 ? EVERYTHING : allOf(rest);
+/** The parts of a condition on Slots that do not speak of their Schedule. */
+export function restOf(filter: Filter): Filter {
+  return allOf(conjunctsOf(filter).filter((part) => scheduleFilterOf(part) === undefined));
 }

@@ -3,7 +3,7 @@ import { MS_PER_DAY } from '../base/clock.js';
 import { Fault, fault, type Reason } from '../base/fault.js';
 import { localReference } from '../fhir/index.js';
 import type { DocumentKey } from '../store/index.js';
-import type { Draft } from './draft.js';
+import { RECORD, type Draft } from './draft.js';
 import {
   readUnit,
   SLOT_DAYS_MAX,
@@ -88,9 +88,6 @@ async function stageArrival(draft: Draft, { scheduleId, slot }: SlotPlace, updat
   await draft.prepare([key]);
   draft.put({ ...key, updatedMs, text: '{}', ...RECORD });
 }
-
-/** Records of ours: no search finds them, and no older version is kept. */
-const RECORD = { deleted: false, index: {}, order: { timeMs: null, text: '' }, keepHistory: false } as const;
 
 /** The units as each draft leaves them: a bulk load writes one many times, and its text is made once at the end. */
 const unitsOfDrafts = new WeakMap<Draft, Map<string, Unit>>();

@@ -1,6 +1,5 @@
 import type { FhirResource, Schedule } from 'fhir/r4.js';
-import type { Clock } from '../base/clock.js';
-import { instantText } from '../base/clock.js';
+import { instantText, type Clock } from '../base/clock.js';
 import { Fault, fault } from '../base/fault.js';
 import { printJson, withMeta, type ParsedJson } from '../fhir/index.js';
 import { naturalOrderOf, type Filter } from '../search/index.js';
@@ -57,7 +56,7 @@ export async function stageWrite(draft: Draft, deps: WriteDeps, change: Change):
     };
   }
   if (!change.bulk) await checkReferences(draft, deps, change);
-  const [previous] = resourceOf(before);
+  const previous = slotOf(before);
   await checkSlotStatus(deps, previous, change);
   const zone = resource.resourceType === 'Schedule' ? await zoneFor(draft, deps, resource, base) : deps.defaultZone;
   await stagePlace(draft, placeOf(previous, id, base), placeOf(resource, id, base), updatedMs);
@@ -85,11 +84,15 @@ export async function stageRemoval(
   const { type, id } = before;
   const updatedMs = Math.max(deps.clock.nowMs(), before.updatedMs);
   await checkRemoval(draft, deps, before);
-  const [previous] = resourceOf(before);
-  await stagePlace(draft, placeOf(previous, id, base), undefined, updatedMs);
+  await stagePlace(draft, placeOf(slotOf(before), id, base), undefined, updatedMs);
   const order = { timeMs: null, text: '' };
   draft.put({ type, id, updatedMs, deleted: true, text: '', index: {}, order, keepHistory: true });
   return updatedMs;
+}
+
+/** A Slot that stands there: of what a write takes the place of, only its time and status matter. */
+function slotOf(document: StoredDocument | undefined): FhirResource | undefined {
+  return document?.type === 'Slot' ? resourceOf(document)[0] : undefined;
 }
 
 function textOf({ body, id }: Change, revision: number, updatedMs: number): string {
@@ -127,14 +130,16 @@ async function checkSlotStatus(deps: WriteDeps, previous: FhirResource | undefin
   const { resource, id } = change;
   if (previous?.resourceType !== 'Slot' || resource.resourceType !== 'Slot') return;
   if (previous.status === resource.status || resource.status !== 'free') return;
-  if ((await deps.store.count('Appointment', occupyingAppointments(id))) === 0) return;
-  throw fault('conflict', `An Appointment that names Slot/${id} occupies it; cancel that first.`, 'Slot.status');
+  await refuseOccupied(deps, id, 'Slot.status');
+}
+
+async function refuseOccupied(deps: WriteDeps, slotId: string, expression?: string): Promise<void> {
+  if ((await deps.store.count('Appointment', occupyingAppointments(slotId))) === 0) return;
+  throw fault('conflict', `An Appointment that names Slot/${slotId} occupies it; cancel that first.`, expression);
 }
 
 async function checkRemoval(draft: Draft, deps: WriteDeps, { type, id }: DocumentKey): Promise<void> {
-  if (type === 'Slot' && (await deps.store.count('Appointment', occupyingAppointments(id))) > 0) {
-    throw fault('conflict', `An Appointment that names Slot/${id} occupies it; cancel that first.`);
-  }
+  if (type === 'Slot') await refuseOccupied(deps, id);
   if (type !== 'Schedule') return;
   // Read before counting: a Slot that arrives after the count changes one of them, and this commit does not stand.
   const arrivals = arrivalKeysOf(id);

@@ -1,6 +1,12 @@
-/** Characters and length that FHIR allows in a resource id. */
+/** https://hl7.org/fhir/R4/datatypes.html#id */
+const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 const RELATIVE = /^([A-Z][A-Za-z]{1,63})\/([A-Za-z0-9\-.]{1,64})$/;
 const VERSION = /\/_history\/[A-Za-z0-9\-.]{1,64}$/;
+
+/** Whether a text has the characters and length that FHIR allows in an id. */
+export function isId(text: string): boolean {
+  return ID.test(text);
+}
 
 /** A resource on this server. */
 export interface LocalReference {

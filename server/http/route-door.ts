@@ -1,10 +1,8 @@
 import type { RequestHandler } from 'express';
 import { fault } from '../base/fault.js';
+import { isId } from '../fhir/index.js';
 import type { ExchangePath } from './exchange.js';
 import { MOUNTED, type Route } from './mounted.js';
-
-/** https://hl7.org/fhir/R4/datatypes.html#id */
-const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 
 /**
  * Stands before the handlers of one path: lets served types, well-formed ids and mounted methods through.
@@ -16,10 +14,10 @@ export function routeDoor(routes: readonly Route[]): RequestHandler<Partial<Exch
     const interactions = MOUNTED.get(type);
     const open = routes.filter((route) => interactions?.includes(route.interaction));
     if (!interactions || open.length === 0 || id?.startsWith('$') || id?.startsWith('_')) throw nothingAt(req.path);
-    if (id !== undefined && !ID.test(id)) {
+    if (id !== undefined && !isId(id)) {
       throw fault('invalid', 'An id has 1 to 64 characters of A-Z, a-z, 0-9, - and dot.', 'id');
     }
-    if (versionId !== undefined && !ID.test(versionId)) {
+    if (versionId !== undefined && !isId(versionId)) {
       throw fault('invalid', 'A version has 1 to 64 characters of A-Z, a-z, 0-9, - and dot.', 'vid');
     }
     const asked = req.method === 'HEAD' ? 'get' : req.method.toLowerCase();

@@ -12,6 +12,11 @@ export function anyOf(filters: readonly Filter[]): Filter {
   return only ?? { kind: 'any', of: filters };
 }
 
+/** Whether a filter asks for nothing, so that all meets it. */
+export function isEverything(filter: Filter): boolean {
+  return filter.kind === 'all' && filter.of.length === 0;
+}
+
 /** The filters that have all to be met, one by one. */
 export function conjunctsOf(filter: Filter): readonly Filter[] {
   return filter.kind === 'all' ? filter.of.flatMap(conjunctsOf) : [filter];

@@ -18,5 +18,12 @@ export type { Include, ParsedSearch, SearchContext } from './parsed-search.js';
 export { parseSearch, type SearchParams } from './parse-search.js';
 export { CURSOR_PARAM, decodePosition, encodePosition } from './position.js';
 export { slotQuestionOf, type AvailabilityQuestion, type SlotRequest } from './slot-question.js';
-export { availabilityWindow, scheduleFilterOf, windowFilter, windowOf, type SlotWindow } from './slot-window.js';
-export { allOf, anyOf, conjunctsOf } from './combine.js';
+export {
+  availabilityWindow,
+  scheduleFilterOf,
+  WINDOW_DAYS_DEFAULT,
+  windowFilter,
+  windowOf,
+  type SlotWindow,
+} from './slot-window.js';
+export { allOf, anyOf, conjunctsOf, isEverything } from './combine.js';

@@ -1,4 +1,11 @@
-import { dateRange, foldText, isServedType, normalReference, type SearchParameterDefinition } from '../fhir/index.js';
+import {
+  dateRange,
+  foldText,
+  isId,
+  isServedType,
+  normalReference,
+  type SearchParameterDefinition,
+} from '../fhir/index.js';
 import { anyOf } from './combine.js';
 import { splitUnescaped, unescaped } from './escapes.js';
 import type { DateLeaf, Filter, Prefix, StringLeaf } from './filter.js';
@@ -14,7 +21,6 @@ export interface ValueContext {
   readonly name: string;
 }
 
-const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 const TYPED_ID = /^([A-Z][A-Za-z]{1,63})\/([A-Za-z0-9\-.]{1,64})$/;
 const ABSOLUTE = /^(?:https?:\/\/|urn:)\S+$/;
 const NUMBER = /^[-+]?\d{1,15}(?:\.\d{1,15})?(?:[eE][-+]?\d{1,2})?$/;
@@ -49,7 +55,7 @@ export function tokenFilter(definition: SearchParameterDefinition, value: string
   const [first = '', second] = pieces;
   if (pieces.length > 2) throw refusal(context, value, 'has more than one "|": write "\\|" for one within a code');
   if (second === undefined) {
-    if (param === '_id' && !ID.test(first)) throw refusal(context, value, 'is no id');
+    if (param === '_id' && !isId(first)) throw refusal(context, value, 'is no id');
     return { kind: 'token', param, code: first };
   }
   if (param === '_id') throw refusal(context, value, 'is no id');
@@ -71,8 +77,8 @@ export function referenceFilter(
   const value = unescaped(written);
   const param = definition.code;
   const types = onlyType === undefined ? definition.targets : [onlyType];
-  const target = ID.test(value) ? undefined : normalReference(value, context.ownBases);
-  if (ID.test(value)) {
+  const target = isId(value) ? undefined : normalReference(value, context.ownBases);
+  if (isId(value)) {
     const likely = types.length > TARGETS_FEW ? types.filter(isServedType) : types;
     return anyOf(likely.map((type) => ({ kind: 'reference', param, target: `${type}/${value}` })));
   }

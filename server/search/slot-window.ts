@@ -18,7 +18,8 @@ export interface SlotWindow {
 
 const UNBOUNDED: SlotWindow = { startFromMs: -Infinity, startBeforeMs: Infinity, endByMs: Infinity };
 
-const WINDOW_DAYS_DEFAULT = 7;
+/** How long a window is whose end nobody names. */
+export const WINDOW_DAYS_DEFAULT = 7;
 
 /** 9999-12-31, the last day that FHIR can write: a default end up to its UTC midnight can be written in every zone. */
 const LAST_DAY_MS = 253_402_214_400_000;

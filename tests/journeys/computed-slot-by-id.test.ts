@@ -2,16 +2,23 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FhirResource, Slot } from 'fhir/r4.js';
 import { hours, minutes, rule } from '../booking/rule-builder.js';
-import { NEW_YORK, OFFICE_HOURS, PRACTITIONER, schedule, slotAt, WEEKDAYS } from './rule-fixture.js';
-import { includedOf, journeyStores, matchesOf, startServer, startsOf, type TestServer } from './server.js';
+import {
+  NEW_YORK,
+  OFFICE_HOURS,
+  PRACTITIONER,
+  schedule,
+  slotAt,
+  startWithOfficeHours,
+  WEEKDAYS,
+} from './rule-fixture.js';
+import { includedOf, journeyStores, matchesOf, startsOf, type TestServer } from './server.js';
 
 describe.each(journeyStores)('by its id a computed slot on $name', (store) => {
   let server: TestServer;
   const starts = async (query: string) => startsOf(await server.get(`/Slot?${query}`));
 
   beforeEach(async () => {
-    server = startServer(store, '2027-03-01T00:00:00Z');
-    await server.put(PRACTITIONER, schedule('s1', [OFFICE_HOURS]));
+    server = await startWithOfficeHours(store);
   });
   afterEach(() => server.close());
 

@@ -3,26 +3,15 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import type { Bundle, FhirResource } from 'fhir/r4.js';
 import { hours, minutes, part, rule } from '../booking/rule-builder.js';
-import { NEW_YORK, OFFICE_HOURS, PRACTITIONER, schedule, slotAt } from './rule-fixture.js';
-import {
-  bodyOf,
-  idsOf,
-  includedOf,
-  journeyStores,
-  linkOf,
-  matchesOf,
-  startServer,
-  startsOf,
-  type TestServer,
-} from './server.js';
+import { NEW_YORK, OFFICE_HOURS, PRACTITIONER, schedule, slotAt, startWithOfficeHours } from './rule-fixture.js';
+import { bodyOf, idsOf, includedOf, journeyStores, linkOf, matchesOf, startsOf, type TestServer } from './server.js';
 
 describe.each(journeyStores)('computed slots on $name', (store) => {
   let server: TestServer;
   const starts = async (query: string) => startsOf(await server.get(`/Slot?${query}`));
 
   beforeEach(async () => {
-    server = startServer(store, '2027-03-01T00:00:00Z');
-    await server.put(PRACTITIONER, schedule('s1', [OFFICE_HOURS]));
+    server = await startWithOfficeHours(store);
   });
   afterEach(() => server.close());
 

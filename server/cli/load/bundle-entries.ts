@@ -1,7 +1,7 @@
 import type { NewId } from '../../base/ids.js';
-import type { ParsedJson } from '../../fhir/index.js';
+import { isObject, type JsonObject, type ParsedJson } from '../../fhir/index.js';
 import type { Place } from './place.js';
-import { isObject, pieceOf, type JsonObject, type Piece } from './resources-of.js';
+import { pieceOf, type Piece } from './resources-of.js';
 
 const UUID_URN = 'urn:uuid:';
 
@@ -93,7 +93,7 @@ function rewriteReferences(node: unknown, targets: ReadonlyMap<string, string>):
     for (const item of node) rewriteReferences(item, targets);
     return;
   }
-  const object = node as JsonObject;
+  const object = node as Record<string, unknown>;
   for (const key of Object.keys(object)) {
     const value = object[key];
     const target = key === 'reference' && typeof value === 'string' ? targets.get(value) : undefined;

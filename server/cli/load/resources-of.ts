@@ -1,5 +1,5 @@
 import type { NewId } from '../../base/ids.js';
-import { parseJson, type ParsedJson } from '../../fhir/index.js';
+import { isObject, parseJson, type ParsedJson } from '../../fhir/index.js';
 import { bundleEntries } from './bundle-entries.js';
 import type { JsonText } from './read-documents.js';
 import type { Place } from './place.js';
@@ -8,8 +8,6 @@ import type { Place } from './place.js';
 export type Piece =
   | { readonly place: Place; readonly body: ParsedJson }
   | { readonly place: Place; readonly body: undefined; readonly reason: string };
-
-export type JsonObject = Record<string, unknown>;
 
 /** What one JSON text brings: a resource, or those of a Bundle of any type. */
 export function resourcesOf(json: JsonText, newId: NewId): readonly Piece[] {
@@ -36,9 +34,4 @@ export function pieceOf(place: Place, body: ParsedJson): Piece {
     return { place, body: undefined, reason };
   }
   return { place, body };
-}
-
-/** Whether a value read from JSON has named parts. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
