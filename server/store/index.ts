@@ -65,6 +65,25 @@ export interface Found {
   readonly position: Position;
 }
 
+/** One version of a document, as a copy of a whole store carries it. */
+export interface StoredVersion extends StoredDocument {
+  /** Whether it is the current version; else it is history. */
+  readonly current: boolean;
+}
+
+/** A version with what searches see of it; both are looked at only where it is current. */
+export interface RestoredVersion extends StoredVersion {
+  readonly index: IndexValues;
+  readonly order: NaturalOrder;
+}
+
+/** Some of the versions of a store, and where the next ones begin. */
+export interface ScanPage {
+  readonly versions: readonly StoredVersion[];
+  /** Opaque, and good for this store only; absent on the last page. */
+  readonly next?: string;
+}
+
 export interface Store {
   /** The current version, deleted ones too; undefined where there never was one. */
   read(key: DocumentKey): Promise<StoredDocument | undefined>;
@@ -83,6 +102,18 @@ export interface Store {
   search(query: Query): Promise<readonly Found[]>;
   /** How many undeleted documents of a type meet a filter. */
   count(type: string, filter: Filter): Promise<number>;
+  /**
+   * Every version of every document, each once, in an order of the store's own: for copies of a store to which nobody
+   * writes meanwhile.
+   *
+   * @param place `next` of the page before; absent: from the beginning
+   */
+  scan(place: string | undefined, limit: number): Promise<ScanPage>;
+  /**
+   * Writes versions as they are, revision and history included, beside `commit`: only for a store that nobody else
+   * uses meanwhile. Doing it again changes nothing, so that a copy may go on after it was cut short.
+   */
+  restore(versions: readonly RestoredVersion[]): Promise<void>;
   /** Resolves when the store can be read. @throws {Fault} `unavailable` */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -14,6 +14,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   search: ['base', 'zones', 'fhir'],
   store: ['base', 'fhir types', 'search'],
   'store/sqlite': ['base', 'fhir types', 'search', 'store', '@photostructure/sqlite'],
+  'store/mongo': ['base', 'fhir types', 'search', 'store', 'mongodb'],
   booking: ['base', 'zones', 'fhir', 'slots', 'search', 'store'],
   http: ['base', 'fhir', 'search', 'store', 'booking', 'express', 'cors'],
   config: ['base', 'zones'],
