@@ -16,8 +16,9 @@ const put = (text: string) => ({
 });
 
 /** A store in memory, whose commits are seen. */
-function watchedStore(): { store: Store; commits: (readonly Write[])[] } {
-  const store = (stores.find(({ name }) => name === 'sqlite, in memory') ?? stores[0])?.newPlace().open() as Store;
+async function watchedStore(): Promise<{ store: Store; commits: (readonly Write[])[] }> {
+  const place = await stores.find(({ name }) => name === 'sqlite, in memory')?.newPlace();
+  const store = (await place?.open()) as Store;
   const commits: (readonly Write[])[] = [];
   const commit = store.commit.bind(store);
   store.commit = (writes) => {
@@ -28,7 +29,7 @@ function watchedStore(): { store: Store; commits: (readonly Write[])[] } {
 }
 
 test('40 who add to one document at once all find their place', async () => {
-  const { store } = watchedStore();
+  const { store } = await watchedStore();
   const add = async (draft: Draft) => {
     const before = await draft.original(KEY);
     draft.put(put(`${before?.text ?? ''}x`));
@@ -39,7 +40,7 @@ test('40 who add to one document at once all find their place', async () => {
 });
 
 test('COMMIT_TRIES_MAX: who loses every race is told to come back', async () => {
-  const { store, commits } = watchedStore();
+  const { store, commits } = await watchedStore();
   store.commit = (writes) => {
     commits.push(writes);
     return Promise.resolve({ committed: false, stale: [KEY] });
@@ -54,7 +55,7 @@ test('COMMIT_TRIES_MAX: who loses every race is told to come back', async () => 
 });
 
 test('a decision that writes nothing commits nothing, whatever it checked', async () => {
-  const { store, commits } = watchedStore();
+  const { store, commits } = await watchedStore();
   await decideAndCommit(store, async (draft) => {
     await draft.prepare([KEY]);
     draft.check(KEY);
@@ -64,7 +65,7 @@ test('a decision that writes nothing commits nothing, whatever it checked', asyn
 });
 
 test('what was checked must still be so: a change of it meanwhile makes the decision anew', async () => {
-  const { store } = watchedStore();
+  const { store } = await watchedStore();
   let tries = 0;
   await decideAndCommit(store, async (draft) => {
     tries += 1;
@@ -78,7 +79,7 @@ test('what was checked must still be so: a change of it meanwhile makes the deci
 });
 
 test('writing what was not read is a fault of ours', async () => {
-  const { store } = watchedStore();
+  const { store } = await watchedStore();
   const blind = (draft: Draft) => Promise.resolve(draft.put(put('x')));
   await expect(decideAndCommit(store, blind)).rejects.toMatchObject({ kind: 'bug' });
   await store.close();

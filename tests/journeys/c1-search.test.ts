@@ -18,7 +18,7 @@ describe.each(journeyStores)('C1 on $name', (store) => {
   const ids = async (path: string) => idsOf(await server.get(path));
 
   beforeAll(async () => {
-    server = startServer(store, '2027-03-01T00:00:00Z');
+    server = await startServer(store, '2027-03-01T00:00:00Z');
     await server.put(...SCHEDULES, ...SLOTS, ...APPOINTMENTS);
   });
   afterAll(() => server.close());
@@ -119,7 +119,7 @@ describe.each(journeyStores)('C1 on $name', (store) => {
   );
 
   test('S23: pages neither repeat nor lose a Slot, though one is inserted between', async () => {
-    const own = startServer(store, '2027-03-01T00:00:00Z');
+    const own = await startServer(store, '2027-03-01T00:00:00Z');
     await own.put(...SCHEDULES, ...SLOTS);
     const seen: string[] = [];
     let path: string | undefined = '/Slot?schedule=s1&status=free,busy,busy-unavailable&_count=2';

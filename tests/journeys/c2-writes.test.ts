@@ -24,7 +24,7 @@ describe.each(journeyStores)('C2 on $name', (store) => {
   let server: TestServer;
 
   beforeEach(async () => {
-    server = startServer(store, '2027-03-01T00:00:00Z');
+    server = await startServer(store, '2027-03-01T00:00:00Z');
     await server.put(...SCHEDULES, ...SLOTS, ...APPOINTMENTS);
   });
   afterEach(() => server.close());
@@ -229,8 +229,8 @@ describe.each(journeyStores)('C2 on $name', (store) => {
   });
 
   test('a Schedule is not deleted under a Slot that arrives while its Slots are counted', async () => {
-    const place = store.newPlace();
-    const opened = place.open();
+    const place = await store.newPlace();
+    const opened = await place.open();
     const own = serverOver(opened, '2027-03-01T00:00:00Z');
     await own.put(...SCHEDULES);
     const count = opened.count.bind(opened);
@@ -245,6 +245,6 @@ describe.each(journeyStores)('C2 on $name', (store) => {
     expect(arrived).toBe(201);
     expect((await own.get('/Schedule/s1')).status).toBe(200);
     await own.close();
-    place.remove();
+    await place.remove();
   });
 });

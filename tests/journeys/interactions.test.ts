@@ -7,8 +7,8 @@ const PATCH = 'application/json-patch+json';
 
 describe.each(journeyStores)('interactions on $name', (store) => {
   let server: TestServer;
-  beforeEach(() => {
-    server = startServer(store, '2027-03-01T12:00:00Z');
+  beforeEach(async () => {
+    server = await startServer(store, '2027-03-01T12:00:00Z');
   });
   afterEach(() => server.close());
 

@@ -19,7 +19,7 @@ describe.each(journeyStores)('limits on $name', (store) => {
   let server: TestServer;
 
   beforeAll(async () => {
-    server = startServer(store, '2027-01-01T00:00:00Z');
+    server = await startServer(store, '2027-01-01T00:00:00Z');
     await server.put(schedule('s1', hours('09:00', '10:00')));
   });
   afterAll(() => server.close());
@@ -51,7 +51,7 @@ describe.each(journeyStores)('limits on $name', (store) => {
         .send({ schedule: names(count), duration: '20' });
     expect((await ask(SCHEDULES_ASKED_MAX)).status).toBe(200);
     // A chain finds as many as there are.
-    const own = startServer(store, '2027-01-01T00:00:00Z');
+    const own = await startServer(store, '2027-01-01T00:00:00Z');
     const opened = own.resources;
     const many = Array.from({ length: SCHEDULES_ASKED_MAX + 1 }, (_, n) => schedule(`m${n}`, hours('09:00', '10:00')));
     await opened.load(
@@ -74,7 +74,7 @@ describe.each(journeyStores)('limits on $name', (store) => {
   });
 
   test(`INCLUDED_MAX: more than ${INCLUDED_MAX} resources beside the matches`, async () => {
-    const own = startServer(store, '2027-01-01T00:00:00Z');
+    const own = await startServer(store, '2027-01-01T00:00:00Z');
     const slots = Array.from({ length: INCLUDED_MAX + 1 }, (_, n): Slot => {
       const start = Date.parse('2027-01-01T00:00:00Z') + n * 60_000;
       const times = { start: new Date(start).toISOString(), end: new Date(start + 60_000).toISOString() };

@@ -18,8 +18,8 @@ const slot = (id: string, start: string, end: string): Slot => ({
 
 describe.each(journeyStores)('load on $name', (store) => {
   let server: TestServer;
-  beforeEach(() => {
-    server = startServer(store, '2027-03-01T00:00:00Z');
+  beforeEach(async () => {
+    server = await startServer(store, '2027-03-01T00:00:00Z');
   });
   afterEach(() => server.close());
 

@@ -28,7 +28,7 @@ export const slotAt = (id: string, start: string, end: string, status: Slot['sta
 
 /** A server on the first of March 2027 with the Schedule s1 of office hours. */
 export async function startWithOfficeHours(store: StoreUnderTest): Promise<TestServer> {
-  const server = startServer(store, '2027-03-01T00:00:00Z');
+  const server = await startServer(store, '2027-03-01T00:00:00Z');
   await server.put(PRACTITIONER, schedule('s1', [OFFICE_HOURS]));
   return server;
 }

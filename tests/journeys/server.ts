@@ -60,14 +60,14 @@ const HOST = '127.0.0.1:8080';
  *
  * @param now where the clock stands at first
  */
-export function startServer(store: StoreUnderTest, now: string, defaultTimezone = 'UTC'): TestServer {
-  const place = store.newPlace();
-  const server = serverOver(place.open(), now, defaultTimezone);
+export async function startServer(store: StoreUnderTest, now: string, defaultTimezone = 'UTC'): Promise<TestServer> {
+  const place = await store.newPlace();
+  const server = serverOver(await place.open(), now, defaultTimezone);
   return {
     ...server,
     async close() {
       await server.close();
-      place.remove();
+      await place.remove();
     },
   };
 }

@@ -2,26 +2,27 @@
  * Two servers over one store: what one writes the other answers with at once, and neither sells what the other sold.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { stores } from '../store/stores.js';
+import { stores, type Place } from '../store/stores.js';
 import { hours, minutes, rule, scheduleWith } from '../booking/rule-builder.js';
 import { serverOver, startsOf, type TestServer } from './server.js';
 
 describe.each(stores.filter(({ lasting }) => lasting))('two servers on $name', (store) => {
-  const place = store.newPlace();
+  let place: Place;
   let one: TestServer;
   let other: TestServer;
   const schedule = (opens: string) => scheduleWith([rule(hours(opens, '12:00'), minutes('duration', 60))]);
   const starts = async (server: TestServer) =>
     startsOf(await server.get('/Slot?schedule=s1&start=2027-03-15&end=2027-03-15')).map((start) => start.slice(11, 16));
 
-  beforeAll(() => {
-    one = serverOver(place.open(), '2027-03-01T00:00:00Z');
-    other = serverOver(place.open(), '2027-03-01T00:00:00Z');
+  beforeAll(async () => {
+    place = await store.newPlace();
+    one = serverOver(await place.open(), '2027-03-01T00:00:00Z');
+    other = serverOver(await place.open(), '2027-03-01T00:00:00Z');
   });
   afterAll(async () => {
     await one.close();
     await other.close();
-    place.remove();
+    await place.remove();
   });
 
   test('a change of hours by one is in the next answer of the other', async () => {

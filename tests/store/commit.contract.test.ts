@@ -13,13 +13,13 @@ for (const { name, newPlace, lasting, skip } of stores) {
   (skip ? describe.skip : describe)(`${name}: commit${skip ? ` (skipped: ${skip})` : ''}`, () => {
     let place: Place;
     let store: Store;
-    beforeEach(() => {
-      place = newPlace();
-      store = place.open();
+    beforeEach(async () => {
+      place = await newPlace();
+      store = await place.open();
     });
     afterEach(async () => {
       await store.close();
-      place.remove();
+      await place.remove();
     });
 
     test('a first version has revision 1 and comes back character for character', async () => {
@@ -173,7 +173,7 @@ for (const { name, newPlace, lasting, skip } of stores) {
         const waiting = store.commit([put('Slot/a')]);
         await store.close();
         expect(await waiting).toEqual(COMMITTED);
-        store = place.open();
+        store = await place.open();
         expect((await store.read(key('Slot/a')))?.revision).toBe(1);
       },
     );
@@ -183,11 +183,11 @@ for (const { name, newPlace, lasting, skip } of stores) {
       await store.close();
       await expect(store.ping()).rejects.toMatchObject({ kind: 'unavailable' });
       await expect(store.commit([put('Slot/a')])).rejects.toMatchObject({ kind: 'unavailable' });
-      store = place.open();
+      store = await place.open();
     });
 
     testIfLasting('two that are open on one place see each other at once, and one of them wins a race', async () => {
-      const other = place.open();
+      const other = await place.open();
       try {
         const revisions = () => Promise.all([store.revisions([key('Slot/a')]), other.revisions([key('Slot/a')])]);
         expect(await revisions()).toEqual([[0], [0]]);

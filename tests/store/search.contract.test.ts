@@ -19,14 +19,14 @@ for (const { name, newPlace, skip } of stores) {
     let place: Place;
     let store: Store;
     beforeEach(async () => {
-      place = newPlace();
-      store = place.open();
+      place = await newPlace();
+      store = await place.open();
       const at = Array.from({ length: 20 }, (_, number) => number);
       await store.commit(at.map((number) => slot(`first-${String(number)}`, number * 10)));
     });
     afterEach(async () => {
       await store.close();
-      place.remove();
+      await place.remove();
     });
 
     const slot = (id: string, startMs: number) =>

@@ -244,13 +244,13 @@ for (const { name, newPlace, skip } of stores) {
   (skip ? describe.skip : describe)(`${name}: search${skip ? ` (skipped: ${skip})` : ''}`, () => {
     let place: Place;
     let store: Store;
-    beforeAll(() => {
-      place = newPlace();
-      store = place.open();
+    beforeAll(async () => {
+      place = await newPlace();
+      store = await place.open();
     });
     afterAll(async () => {
       await store.close();
-      place.remove();
+      await place.remove();
     });
 
     test(

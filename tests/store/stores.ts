@@ -1,5 +1,5 @@
 /** The stores that the contract suite runs on. A new store adds a row here and passes, or is not one. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Store } from '../../server/store/index.js';
@@ -8,7 +8,7 @@ import { openSqlite } from '../../server/store/sqlite/index.js';
 export interface StoreUnderTest {
   readonly name: string;
   /** A place without documents. */
-  readonly newPlace: () => Place;
+  readonly newPlace: () => Promise<Place>;
   /** Whether what was written is there when the place is opened again. */
   readonly lasting: boolean;
   /** Why it cannot run here. */
@@ -16,25 +16,26 @@ export interface StoreUnderTest {
 }
 
 export interface Place {
-  open(): Store;
-  remove(): void;
+  open(): Promise<Store>;
+  remove(): Promise<void>;
 }
 
 export const stores: readonly StoreUnderTest[] = [
   {
     name: 'sqlite, a file',
     lasting: true,
-    newPlace: () => {
-      const folder = mkdtempSync(join(tmpdir(), 'fhir-slots-store-'));
+    newPlace: async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'fhir-slots-store-'));
       return {
-        open: () => openSqlite(join(folder, 'test.db')),
-        remove: () => rmSync(folder, { recursive: true }),
+        open: () => Promise.resolve(openSqlite(join(folder, 'test.db'))),
+        remove: () => rm(folder, { recursive: true }),
       };
     },
   },
   {
     name: 'sqlite, in memory',
     lasting: false,
-    newPlace: () => ({ open: () => openSqlite(':memory:'), remove: () => undefined }),
+    newPlace: () =>
+      Promise.resolve({ open: () => Promise.resolve(openSqlite(':memory:')), remove: () => Promise.resolve() }),
   },
 ];
