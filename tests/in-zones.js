@@ -1,8 +1,14 @@
 /**
  * `npm test`: the suite, once in each of several zones that the process may run in. What it prints between runs says
- * in which one. Arguments go on to jest: `npm test -- tests/slots`.
+ * in which one, and on which stores. Arguments go on to jest: `npm test -- tests/slots`.
+ *
+ * MongoDB runs where TEST_MONGODB_URL is set, and in the first zone only: a store gets instants, and no zone reaches
+ * it. The last line counts the tests that ran on it: those whose name begins with `mongodb` or contains `on mongodb`.
  */
 import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** Behind UTC with clock changes, ahead of it by a half hour, and UTC itself, which runs everything. */
 const ZONES = ['UTC', 'America/New_York', 'Asia/Kolkata'];
@@ -10,14 +16,40 @@ const ZONES = ['UTC', 'America/New_York', 'Asia/Kolkata'];
 /** Child processes and the texts of the repo know nothing of our zone. */
 const ZONELESS = ['/tests/cli/', '/tests/tidy/'];
 
+const ON_MONGODB = /^mongodb\b|\bon mongodb\b/;
+
 const jest = 'node_modules/jest/bin/jest.js';
+const { TEST_MONGODB_URL: mongodbUrl, ...withoutMongodb } = process.env;
+const folder = mkdtempSync(join(tmpdir(), 'fhir-slots-tests-'));
+const results = join(folder, 'results.json');
+
 const failed = ZONES.filter((zone, index) => {
-  console.log(`\n=== TZ=${zone}, stores: ${process.env.TEST_MONGODB_URL ? 'SQLite and MongoDB' : 'SQLite'}`);
-  const left = index === 0 ? [] : ['--testPathIgnorePatterns', '/node_modules/', ...ZONELESS];
-  const run = spawnSync(process.execPath, [jest, ...process.argv.slice(2), '--passWithNoTests', ...left], {
+  const first = index === 0;
+  const stores = first && mongodbUrl ? 'SQLite and MongoDB' : 'SQLite';
+  const why = mongodbUrl ? 'MongoDB ran in the first zone' : 'MongoDB is skipped: TEST_MONGODB_URL is not set';
+  console.log(`\n=== TZ=${zone}, stores: ${stores}${stores === 'SQLite' ? ` (${why})` : ''}`);
+  const more = first
+    ? ['--json', '--outputFile', results]
+    : ['--testPathIgnorePatterns', '/node_modules/', ...ZONELESS];
+  const run = spawnSync(process.execPath, [jest, ...process.argv.slice(2), '--passWithNoTests', ...more], {
     stdio: 'inherit',
-    env: { ...process.env, TZ: zone },
+    env: { ...(first ? process.env : withoutMongodb), TZ: zone },
   });
   return run.status !== 0;
 });
+
+const onMongodb = mongodbUrl ? statusesOnMongodb() : [];
+const count = (status) => onMongodb.filter((one) => one === status).length;
+console.log(`\non MongoDB: ${count('passed')} passed, ${count('failed')} failed`);
+rmSync(folder, { recursive: true });
 process.exitCode = failed.length === 0 ? 0 : 1;
+
+/** What became of each test on MongoDB; of none, where jest ended before its results. */
+function statusesOnMongodb() {
+  if (!existsSync(results)) return [];
+  const { testResults } = JSON.parse(readFileSync(results, 'utf8'));
+  return testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ fullName }) => ON_MONGODB.test(fullName))
+    .map(({ status }) => status);
+}

@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Store } from '../../server/store/index.js';
 import { openSqlite } from '../../server/store/sqlite/index.js';
+import { newMongoPlace } from './mongo-places.js';
+
+/** Where a MongoDB server for tests is: `mongodb://host:port/`. */
+const MONGODB_URL = process.env['TEST_MONGODB_URL'];
 
 export interface StoreUnderTest {
   readonly name: string;
@@ -11,6 +15,8 @@ export interface StoreUnderTest {
   readonly newPlace: () => Promise<Place>;
   /** Whether what was written is there when the place is opened again. */
   readonly lasting: boolean;
+  /** Whether each call goes to another process: tests of many random cases make fewer there. */
+  readonly overNetwork?: boolean;
   /** Why it cannot run here. */
   readonly skip?: string;
 }
@@ -37,5 +43,12 @@ export const stores: readonly StoreUnderTest[] = [
     lasting: false,
     newPlace: () =>
       Promise.resolve({ open: () => Promise.resolve(openSqlite(':memory:')), remove: () => Promise.resolve() }),
+  },
+  {
+    name: 'mongodb',
+    lasting: true,
+    overNetwork: true,
+    newPlace: () => newMongoPlace(MONGODB_URL ?? ''),
+    ...(!MONGODB_URL && { skip: 'TEST_MONGODB_URL is not set' }),
   },
 ];
