@@ -21,3 +21,20 @@ export function atOneMoment<T>(connection: Connection, read: () => T): T {
     run(connection, 'COMMIT');
   }
 }
+
+/**
+ * Makes all of a step or, where it throws, nothing. IMMEDIATE, because a transaction that reads first and writes later
+ * can be refused in spite of the timeout.
+ */
+export function inOneTransaction<T>(connection: Connection, step: () => T): T {
+  run(connection, 'BEGIN IMMEDIATE');
+  try {
+    const made = step();
+    run(connection, 'COMMIT');
+    return made;
+  } catch (thrown) {
+    // A full disk or a failing one ends the transaction by itself.
+    if (connection.isTransaction) connection.exec('ROLLBACK');
+    throw thrown;
+  }
+}

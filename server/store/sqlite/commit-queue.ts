@@ -1,5 +1,5 @@
 import type { CommitResult, Write } from '../index.js';
-import { run } from './atomically.js';
+import { inOneTransaction, run } from './atomically.js';
 import type { Connection } from './connection.js';
 import { faultOf } from './failures.js';
 import type { Writer } from './writer.js';
@@ -56,17 +56,11 @@ export class CommitQueue {
     }
   }
 
-  /** IMMEDIATE, because a transaction that reads first and writes later can be refused in spite of the timeout. */
   #transaction(aboard: readonly Waiting[]): readonly Outcome[] {
-    run(this.connection, 'BEGIN IMMEDIATE');
     try {
-      const outcomes = aboard.map(({ writes }) => this.#savepoint(writes));
-      run(this.connection, 'COMMIT');
-      return outcomes;
+      return inOneTransaction(this.connection, () => aboard.map(({ writes }) => this.#savepoint(writes)));
     } catch (thrown) {
       this.writer.forgetParams();
-      // A full disk or a failing one ends the transaction by itself.
-      if (this.connection.isTransaction) this.connection.exec('ROLLBACK');
       throw thrown;
     }
   }

@@ -1,13 +1,25 @@
 import { fault } from '../../base/fault.js';
 import { countSql, toSql, type Filter, type Query, type SortKey } from '../../search/index.js';
-import type { CommitResult, DocumentKey, Found, Store, StoredDocument, Write } from '../index.js';
-import { atOneMoment } from './atomically.js';
+import { refuseTwice } from '../index.js';
+import type {
+  CommitResult,
+  DocumentKey,
+  Found,
+  RestoredVersion,
+  ScanPage,
+  Store,
+  StoredDocument,
+  Write,
+} from '../index.js';
+import { atOneMoment, inOneTransaction } from './atomically.js';
 import { CommitQueue } from './commit-queue.js';
 import type { Connection, Statement } from './connection.js';
 import { guarded } from './failures.js';
+import { Restorer } from './restorer.js';
 import { RevisionMemory } from './revision-memory.js';
+import { Scanner } from './scanner.js';
 import { Statements } from './statements.js';
-import { refuseTwice, Writer } from './writer.js';
+import { Writer } from './writer.js';
 
 interface Row {
   readonly id: string;
@@ -27,6 +39,10 @@ export class SqliteStore implements Store {
   readonly #queue: CommitQueue;
   readonly #revisions: RevisionMemory;
   readonly #readOne: Statement;
+  readonly #writer: Writer;
+  /** Made when a store is copied: no server needs them. */
+  #scanner: Scanner | undefined;
+  #restorer: Restorer | undefined;
 
   constructor(
     private readonly connection: Connection,
@@ -35,7 +51,8 @@ export class SqliteStore implements Store {
     this.#statements = new Statements(connection);
     this.#revisions = new RevisionMemory(connection);
     this.#readOne = connection.prepare(READ);
-    this.#queue = new CommitQueue(connection, new Writer(connection), path, (writes) => this.#revisions.forget(writes));
+    this.#writer = new Writer(connection);
+    this.#queue = new CommitQueue(connection, this.#writer, path, (writes) => this.#revisions.forget(writes));
   }
 
   read(key: DocumentKey): Promise<StoredDocument | undefined> {
@@ -80,6 +97,26 @@ export class SqliteStore implements Store {
     return this.#use(() => {
       const { sql, parameters } = countSql(type, filter);
       return (this.#statements.of(sql).get(...parameters) as { total: number }).total;
+    });
+  }
+
+  scan(place: string | undefined, limit: number): Promise<ScanPage> {
+    return this.#use(() => (this.#scanner ??= new Scanner(this.connection)).page(place, limit));
+  }
+
+  restore(versions: readonly RestoredVersion[]): Promise<void> {
+    return this.#use(() => {
+      const restorer = (this.#restorer ??= new Restorer(this.connection, this.#writer));
+      try {
+        inOneTransaction(this.connection, () => {
+          for (const version of versions) restorer.restore(version);
+        });
+      } catch (thrown) {
+        this.#writer.forgetParams();
+        throw thrown;
+      } finally {
+        this.#revisions.forget(versions);
+      }
     });
   }
 

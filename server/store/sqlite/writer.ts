@@ -1,7 +1,6 @@
-import { fault } from '../../base/fault.js';
 import type { IndexValues } from '../../fhir/index.js';
 import { sqlParamName, sqlValueOf } from '../../search/index.js';
-import type { CommitResult, DocumentKey, Put, Write } from '../index.js';
+import type { CommitResult, DocumentKey, Put, RestoredVersion, Write } from '../index.js';
 import type { Connection, Statement } from './connection.js';
 
 interface Current {
@@ -68,6 +67,17 @@ export class Writer {
     this.#paramNumbers.clear();
   }
 
+  /** Adds the index values of a row that has none. */
+  index(row: number, { type, deleted, index, order }: Put | RestoredVersion): void {
+    if (deleted) return;
+    const cells = this.#cells(row, type, index, order.timeMs);
+    const cellsMax = VALUES_PER_INSERT_MAX * CELLS_PER_VALUE;
+    for (let from = 0; from < cells.length; from += cellsMax) {
+      const part = cells.slice(from, from + cellsMax);
+      this.#insertValues[part.length / CELLS_PER_VALUE - 1]?.run(...part);
+    }
+  }
+
   #put(put: Put, current: Current | undefined): void {
     const { timeMs, text: orderText } = put.deleted ? { timeMs: null, text: '' } : put.order;
     const deleted = Number(put.deleted);
@@ -81,30 +91,20 @@ export class Writer {
         orderText,
         put.text,
       );
-      this.#index(Number(lastInsertRowid), put);
+      this.index(Number(lastInsertRowid), put);
       return;
     }
     const { row, revision } = current;
     if (put.keepHistory) this.#keepVersion.run(row);
     this.#dropValues.run(row);
     this.#update.run(revision + 1, put.updatedMs, deleted, timeMs, orderText, put.text, row);
-    this.#index(row, put);
+    this.index(row, put);
   }
 
   #remove(row: number): void {
     this.#dropValues.run(row);
     this.#dropVersions.run(row);
     this.#drop.run(row);
-  }
-
-  #index(row: number, put: Put): void {
-    if (put.deleted) return;
-    const cells = this.#cells(row, put.type, put.index, put.order.timeMs);
-    const cellsMax = VALUES_PER_INSERT_MAX * CELLS_PER_VALUE;
-    for (let from = 0; from < cells.length; from += cellsMax) {
-      const part = cells.slice(from, from + cellsMax);
-      this.#insertValues[part.length / CELLS_PER_VALUE - 1]?.run(...part);
-    }
   }
 
   /** The index values of a row, one after the other, as the columns of the table `value`. */
@@ -132,14 +132,3 @@ export class Writer {
 }
 
 const CELLS_PER_VALUE = 4;
-
-/** @throws {Fault} `bug` where a document stands twice in one commit */
-export function refuseTwice(writes: readonly DocumentKey[]): void {
-  if (writes.length < 2) return;
-  const seen = new Set<string>();
-  for (const { type, id } of writes) {
-    const key = `${type}/${id}`;
-    if (seen.has(key)) throw fault('bug', `${key} stands twice in one commit.`);
-    seen.add(key);
-  }
-}
