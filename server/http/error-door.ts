@@ -8,6 +8,9 @@ import { sendAnswer } from './send-answer.js';
 /** The methods of a computed Slot, the only thing that a service refuses a mounted method for. */
 const COMPUTED_SLOT_METHODS = 'GET, HEAD, OPTIONS';
 
+/** When a caller may try again whom we could not serve just now: about what a database needs to change its primary. */
+const RETRY_AFTER_SECONDS = 5;
+
 /** How Express's body reader names its failures, as our Faults. */
 const BODY_FAULTS: Readonly<Record<string, Fault>> = {
   'entity.too.large': fault('too-large', 'The body is larger than this server takes (setting BODY_BYTES_MAX).'),
@@ -23,6 +26,7 @@ export function errorDoor(log: Log): ErrorRequestHandler {
     if (res.headersSent) return next(thrown);
     const { status, body } = outcomeOf(faultOf(thrown));
     if (status >= 500) log.error({ err: thrown, method: req.method, path: pathOf(req) }, 'request failed');
+    if (status === 503) res.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     if (status === 405 && !res.hasHeader('Allow')) res.setHeader('Allow', COMPUTED_SLOT_METHODS);
     sendAnswer(res, { status, text: JSON.stringify(body) }, 'application/fhir+json');
   };

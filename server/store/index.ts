@@ -12,6 +12,8 @@
 import type { IndexValues } from '../fhir/index.js';
 import type { Filter, NaturalOrder, Position, Query } from '../search/index.js';
 
+export { refuseTwice } from './refuse-twice.js';
+
 export interface DocumentKey {
   readonly type: string;
   readonly id: string;

@@ -326,5 +326,6 @@ describe('every failure leaves as an OperationOutcome', () => {
     const ping = () => Promise.reject(fault('unavailable', 'The store cannot be reached.'));
     const response = await request(fakeServer({}, fakeServices(), { ping })).get('/health');
     expect([response.status, response.text]).toEqual([503, expect.stringContaining('"transient"')]);
+    expect(response.headers['retry-after']).toBe('5');
   });
 });

@@ -1,0 +1,87 @@
+import { fault } from '../../base/fault.js';
+import { mongoIndexOf } from '../../search/index.js';
+import type { DocumentKey, Put, RestoredVersion, StoredDocument, Write } from '../index.js';
+import type { Cell, Content, HistoryCell, LivingCell } from './layout.js';
+import type { CellCheck, CellWrite } from './protocol/index.js';
+
+/**
+ * Longest text of a document, in UTF-16 units. MongoDB takes documents of 16 MiB; a text may need three bytes a unit,
+ * and while a commit is on its way the old content and the new one lie in one document.
+ */
+export const TEXT_LENGTH_MAX = 2_000_000;
+
+/** `_id` of a document. */
+export function cellId({ type, id }: DocumentKey): string {
+  return `${type}/${id}`;
+}
+
+export function keyOfCell(id: string): DocumentKey {
+  const slash = id.indexOf('/');
+  return { type: id.slice(0, slash), id: id.slice(slash + 1) };
+}
+
+/** What the cell shows to whoever reads it; undefined for one that only an intent holds. */
+export function documentOfCell(cell: Cell | HistoryCell | undefined): StoredDocument | undefined {
+  if (cell === undefined || !isLiving(cell)) return undefined;
+  const { revision, updatedMs, deleted, text } = cell;
+  return { ...keyOfCell('document' in cell ? cell.document : cell._id), revision, updatedMs, deleted, text };
+}
+
+export function isLiving(cell: Cell | HistoryCell): cell is LivingCell | HistoryCell {
+  return cell.revision > 0;
+}
+
+/** The writes of a commit as the protocol takes them: what changes, and what is only checked. */
+export function cellWritesOf(
+  writes: readonly Write[],
+  commit: string,
+): { readonly changes: readonly CellWrite[]; readonly checks: readonly CellCheck[] } {
+  const changes: CellWrite[] = [];
+  const checks: CellCheck[] = [];
+  for (const write of writes) {
+    const { expectedRevision } = write;
+    const _id = cellId(write);
+    if (write.kind === 'check') checks.push({ _id, expectedRevision });
+    else if (write.kind === 'remove') changes.push({ kind: 'remove', _id, expectedRevision });
+    else changes.push({ kind: 'put', _id, expectedRevision, next: contentOf(write, commit) });
+  }
+  return { changes, checks };
+}
+
+function contentOf(put: Put, commit: string): Content {
+  const { type, updatedMs, deleted, text, keepHistory, expectedRevision } = put;
+  refuseText(put, text);
+  return {
+    ...indexOf(put),
+    type,
+    revision: expectedRevision + 1,
+    updatedMs,
+    deleted,
+    text,
+    keepHistory,
+    commit,
+  };
+}
+
+/** Marks what came from a copy of another store and was made by no commit here. */
+const RESTORED = 'restored';
+
+/** The current version of a document, as a copy of another store brings it. */
+export function restoredCell(version: RestoredVersion): LivingCell {
+  const { type, revision, updatedMs, deleted, text } = version;
+  refuseText(version, text);
+  const content = { ...indexOf(version), type, revision, updatedMs, deleted, text };
+  return { _id: cellId(version), ...content, keepHistory: true, commit: RESTORED };
+}
+
+function indexOf(document: Pick<Put, 'type' | 'deleted' | 'index' | 'order'>) {
+  const { type, deleted, index, order } = document;
+  return deleted ? mongoIndexOf(type, {}, { timeMs: null, text: '' }) : mongoIndexOf(type, index, order);
+}
+
+function refuseText(key: DocumentKey, text: unknown): void {
+  if (typeof text !== 'string') throw fault('bug', `${cellId(key)} is to be written without a text.`);
+  if (text.length > TEXT_LENGTH_MAX) {
+    throw fault('too-large', `A resource in this store has at most ${String(TEXT_LENGTH_MAX)} characters.`);
+  }
+}

@@ -1,0 +1,79 @@
+import {
+  MongoDriverError,
+  MongoError,
+  MongoNetworkError,
+  MongoServerError,
+  MongoServerSelectionError,
+  MongoWriteConcernError,
+} from 'mongodb';
+import { Fault, fault, type FaultKind } from '../../base/fault.js';
+
+/** Codes of the server that say something about the server or the data, and nothing against the program. */
+const BY_CODE: ReadonlyMap<number, readonly [FaultKind, string]> = new Map([
+  [13, ['unavailable', 'its user may not do this; give it the role readWrite on the database']],
+  [18, ['unavailable', 'user or password are wrong']],
+  [8000, ['unavailable', 'user or password are wrong']],
+  [14031, ['unavailable', 'its disk is full']],
+  [50, ['too-costly', 'The search took too long. Ask for less: narrow it by schedule, patient or time.']],
+  [10334, ['too-large', 'The resource is larger than the store can keep.']],
+  [17280, ['too-large', 'A value of the resource is longer than the store can index.']],
+]);
+
+/** MongoDB's code of a duplicate `_id`. */
+const DUPLICATE = 11_000;
+/** The driver's own check, before anything is sent. */
+const TOO_LARGE_TEXT = /BSON.*(larger|too large|exceed)|document is larger/i;
+/** Server errors by which a proxy or a stand-in says that what is behind it is away. */
+const BEHIND_IT_CODES: ReadonlySet<number> = new Set([1, 6, 7, 8, 89, 91, 133, 134, 189, 202, 262, 9001]);
+
+/** Whether a document with this `_id` is there already. A bulk counts where every failure in it is of this kind. */
+export function isDuplicate(error: unknown): boolean {
+  if (!(error instanceof MongoServerError) || error.code !== DUPLICATE) return false;
+  const { writeErrors } = error as { writeErrors?: unknown };
+  const failures: unknown[] = writeErrors === undefined ? [] : Array.isArray(writeErrors) ? writeErrors : [writeErrors];
+  return failures.every((failure) => (failure as { code?: unknown }).code === DUPLICATE);
+}
+
+/** Whether an insertion was made; what stands there already stays. */
+export async function unlessThere(insertion: Promise<unknown>): Promise<boolean> {
+  try {
+    await insertion;
+    return true;
+  } catch (error) {
+    if (isDuplicate(error)) return false;
+    throw error;
+  }
+}
+
+/** What the driver throws, as a Fault; what is nobody's failure but ours is given back as it is. */
+export function faultOf(thrown: unknown): unknown {
+  if (thrown instanceof Fault || !(thrown instanceof MongoError)) return thrown;
+  if (thrown instanceof MongoServerSelectionError) {
+    const cause = thrown.cause instanceof MongoServerError ? faultOf(thrown.cause) : undefined;
+    return cause instanceof Fault ? cause : unavailable('it cannot be reached', thrown);
+  }
+  if (TOO_LARGE_TEXT.test(thrown.message)) return fault('too-large', BY_CODE.get(10334)?.[1] ?? '', undefined, thrown);
+  if (thrown instanceof MongoWriteConcernError) return unavailable('a majority of it does not answer', thrown);
+  if (thrown instanceof MongoNetworkError) return unavailable('the connection was lost', thrown);
+  if (thrown instanceof MongoServerError) return serverFault(thrown);
+  if (thrown instanceof MongoDriverError) return unavailable('there is no connection to it', thrown);
+  return thrown;
+}
+
+function serverFault(error: MongoServerError): unknown {
+  const known = BY_CODE.get(Number(error.code));
+  if (known) {
+    const [kind, text] = known;
+    return kind === 'unavailable' ? unavailable(text, error) : fault(kind, text, undefined, error);
+  }
+  const passing = error.hasErrorLabel('RetryableWriteError') || error.hasErrorLabel('RetryableError');
+  if (passing || BEHIND_IT_CODES.has(Number(error.code))) return unavailable('it is not ready', error);
+  if (/not (writable )?primary|node is recovering|shutdown|shutting down/i.test(error.message)) {
+    return unavailable('it is changing its primary', error);
+  }
+  return error;
+}
+
+function unavailable(reason: string, cause: unknown): Fault {
+  return fault('unavailable', `The database cannot be used: ${reason}.`, undefined, cause);
+}
