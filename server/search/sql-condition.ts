@@ -2,6 +2,7 @@ import { foldText } from '../fhir/index.js';
 import { assertNever } from './assert-never.js';
 import { DATE_TESTS, finiteMs, numberTest } from './comparisons.js';
 import type { ChainLeaf, DateLeaf, Filter, NumberLeaf, StringLeaf, TokenLeaf } from './filter.js';
+import { gathered, isBuiltIn, isGroup, type Group } from './lead.js';
 import { and, FALSE, or, raw, sql, TRUE, type Sql } from './sql-parts.js';
 import { paramNumber, startsWith } from './sql-values.js';
 
@@ -46,46 +47,6 @@ export function conditionOf(filter: Filter, row: RowOf): Sql {
   }
 }
 
-/** Several values of one parameter that are all compared with `lo` alone: one lookup instead of one each. */
-export interface Group {
-  readonly group: 'token' | 'reference';
-  readonly param: string;
-  readonly values: readonly string[];
-}
-
-/** Tells a group from a filter, among what `gathered` gives. */
-export function isGroup(part: Filter | Group): part is Group {
-  return 'group' in part;
-}
-
-/** The members of an `any`, those that can be asked for together gathered into groups. */
-export function gathered(members: readonly Filter[]): readonly (Filter | Group)[] {
-  const groups = new Map<string, { group: Group['group']; param: string; values: string[] }>();
-  const others: Filter[] = [];
-  for (const member of members) {
-    const value = loOf(member);
-    if (value === undefined) {
-      others.push(member);
-      continue;
-    }
-    const key = `${value.group} ${value.param}`;
-    const group = groups.get(key) ?? { ...value, values: [] };
-    group.values.push(value.lo);
-    groups.set(key, group);
-  }
-  return [...groups.values(), ...others];
-}
-
-function loOf(filter: Filter): { group: Group['group']; param: string; lo: string } | undefined {
-  if (filter.kind === 'reference' && !isBuiltIn(filter.param)) {
-    return { group: 'reference', param: filter.param, lo: filter.target };
-  }
-  if (filter.kind === 'token' && filter.system === undefined && filter.code !== undefined) {
-    return { group: 'token', param: filter.param, lo: filter.code };
-  }
-  return undefined;
-}
-
 /** Texts as rows: one parameter however many they are, so that one prepared statement serves them all. */
 export function oneOf(column: Sql, values: readonly string[]): Sql {
   const [first] = values;
@@ -97,11 +58,6 @@ function groupCondition(group: Group, row: RowOf): Sql {
   if (group.param === '_id') return oneOf(sql`${alias(row)}.id`, group.values);
   if (isBuiltIn(group.param)) return FALSE;
   return hasValue(row, group.param, oneOf(raw('v.lo'), group.values));
-}
-
-/** Answered from the row itself and not from its index values. */
-export function isBuiltIn(param: string): boolean {
-  return param === '_id' || param === '_lastUpdated';
 }
 
 function hasValue(row: RowOf, param: string, test: Sql): Sql {

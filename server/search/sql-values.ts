@@ -86,7 +86,7 @@ const LAST_BEFORE_SURROGATES = 0xd7ff;
 const FIRST_AFTER_SURROGATES = 0xe000;
 
 /** The least text, in code points, above every text that starts with this one; undefined if there is none. */
-function afterAllThatStartWith(text: string): string | undefined {
+export function afterAllThatStartWith(text: string): string | undefined {
   const points = Array.from(text, (character) => character.codePointAt(0) ?? 0);
   while (points.at(-1) === LAST_CODE_POINT) points.pop();
   const last = points.pop();
