@@ -18,11 +18,15 @@ export interface CellCheck {
  */
 export interface Table {
   insertRecord(record: CommitRecord): Promise<void>;
+  /**
+   * As it is at some moment of this call, on whichever server is in office then: an intent without a record is taken
+   * off, so a server that was deposed and does not know it yet must not answer that there is none.
+   */
   readRecord(commit: string): Promise<CommitRecord | undefined>;
   /** From `open` only. Answers whether this call turned it. */
   turnRecord(commit: string, state: 'committed' | 'aborted'): Promise<boolean>;
   removeRecord(commit: string): Promise<void>;
-  /** Records whose deadline lies before a time, for the sweeper. */
+  /** Records whose deadline lies before a time, the oldest first, for the sweeper. */
   overdueRecords(beforeMs: number, limit: number): Promise<readonly CommitRecord[]>;
 
   /** The cell at each place, undefined where there is none. */
