@@ -45,6 +45,7 @@ class Attempt {
   readonly id: string;
   readonly record: CommitRecord;
   readonly intents: readonly { _id: string; expectedRevision: number; intent: Intent }[];
+  readonly checks: readonly CellCheck[];
   /** Of what is written, then of what is checked. */
   readonly expected: readonly CellCheck[];
 
@@ -56,6 +57,7 @@ class Attempt {
       expectedRevision: write.expectedRevision,
       intent: write.kind === 'put' ? { commit: id, next: { ...write.next, commit: id } } : { commit: id },
     }));
+    this.checks = checks;
     this.expected = [...writes, ...checks];
     this.record = {
       _id: id,
@@ -110,10 +112,12 @@ type Prepared = HoldingCell[] | { readonly committed: false; readonly stale: rea
  * one gives way. So waiting goes from smaller to larger ids only, never in a circle, and the smallest gets through.
  */
 async function prepare(deps: ProtocolDeps, attempt: Attempt, patience: Patience): Promise<Prepared> {
-  const ids = attempt.expected.map(({ _id }) => _id);
+  const { table } = deps;
+  const checked = attempt.checks.map(({ _id }) => _id);
   while (!attempt.isLate(deps)) {
-    await deps.table.layIntents(attempt.intents);
-    const cells = await deps.table.read(ids);
+    await table.layIntents(attempt.intents);
+    const readings = [table.read(attempt.record.documents), ...(checked.length > 0 ? [table.readLatest(checked)] : [])];
+    const cells = (await Promise.all(readings)).flat();
     const foreign = cells.filter(holdsIntent).filter(({ intent }) => intent.commit !== attempt.id);
     const open = await settle(deps, foreign);
     if (foreign.some(({ intent }) => !open.has(intent.commit))) continue;

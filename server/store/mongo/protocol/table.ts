@@ -31,6 +31,8 @@ export interface Table {
 
   /** The cell at each place, undefined where there is none. */
   read(ids: readonly string[]): Promise<readonly (Cell | undefined)[]>;
+  /** As `read`, and never older than what was acknowledged before: for what a commit rests on without writing it. */
+  readLatest(ids: readonly string[]): Promise<readonly (Cell | undefined)[]>;
   /**
    * Lays an intent on each document that has the expected revision and no intent; 0: where there is no cell.
    * Which ones were laid is seen by reading.
