@@ -1,10 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
-import type * as Sqlite from '@photostructure/sqlite';
 import type { Findings } from './workload.js';
 
 /** What the store of MongoDB can tell of itself. */
 interface MongoStore {
-  leftoversOf(url: string): Promise<{ readonly intents: number; readonly records: number }>;
+  readonly leftoversOf: (url: string) => Promise<{ readonly intents: number; readonly records: number }>;
 }
 
 const MONGO = 'mongodb';
@@ -44,7 +43,7 @@ async function mongoLeftovers(url: string): Promise<Findings> {
 
 /** https://sqlite.org/pragma.html#pragma_integrity_check */
 async function sqliteDamage(path: string): Promise<Findings> {
-  const { DatabaseSync } = (await import('@photostructure/sqlite')) as typeof Sqlite;
+  const { DatabaseSync } = await import('@photostructure/sqlite');
   const connection = new DatabaseSync(path);
   try {
     const rows = connection.prepare('PRAGMA integrity_check').all() as { integrity_check: string }[];

@@ -37,9 +37,7 @@ export function seenBy({ plan }: Made): readonly Seen[] {
  * committed: no update is lost, and no read shows what was not committed.
  */
 export function chainOffences(chains: readonly Chain[], made: readonly Made[]): readonly string[] {
-  const offences = chains.flatMap(({ account, links }) =>
-    links.flatMap((_, at) => linkOffences(account, links, at)),
-  );
+  const offences = chains.flatMap(({ account, links }) => links.flatMap((_, at) => linkOffences(account, links, at)));
   for (const attempt of made) {
     for (const seen of seenBy(attempt)) {
       const { account, revision } = seen;

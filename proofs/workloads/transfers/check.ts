@@ -2,7 +2,7 @@ import type { Store, StoredDocument } from '../../../server/store/index.js';
 import type { Attempt, Findings, Run } from '../../harness/workload.js';
 import { chainOffences, chainsOf, seenBy, type Chain } from './chains.js';
 import { accountKey, accountText, AMOUNT_AT_FIRST, keepsHistory, receiptKey, receiptText } from './documents.js';
-import type { Made } from './documents.js';
+import type { AccountText, Made } from './documents.js';
 import { orderOffences } from './order.js';
 
 const AT_A_TIME = 50;
@@ -25,7 +25,9 @@ export async function checkTransfers(store: Store, run: Run, attempts: readonly 
     ...chainOffences(chains, made),
     ...orderOffences(chains, done),
   ];
-  return { offences, notes: notesOf(made, done, chains) };
+  const [sum, sumAtFirst] = [await sumOf(store, run, receipts), AMOUNT_AT_FIRST * run.documents];
+  if (sum !== sumAtFirst) offences.unshift(`The sum of all amounts is ${sum}; it should be ${sumAtFirst}.`);
+  return { offences, notes: [`the sum of all amounts is ${sum}`, ...notesOf(made, done, chains)] };
 }
 
 async function receiptsOf(
@@ -135,6 +137,18 @@ async function accountOffences(store: Store, run: Run, chains: readonly Chain[])
     }
   }
   return offences;
+}
+
+/** What is stored, whatever the journals say. */
+async function sumOf(
+  store: Store,
+  run: Run,
+  receipts: ReadonlyMap<string, StoredDocument | undefined>,
+): Promise<number> {
+  const accounts = Array.from({ length: run.documents }, (_, account) => accountKey(run, account));
+  return [...(await store.readMany(accounts)), ...receipts.values()]
+    .map((document) => (document && !document.deleted ? (JSON.parse(document.text) as AccountText).amount : 0))
+    .reduce((sum, amount) => sum + amount, 0);
 }
 
 function notesOf(made: readonly Made[], done: readonly Made[], chains: readonly Chain[]): readonly string[] {
