@@ -17,7 +17,8 @@ import { naturalTimeParam } from './order.js';
  * 6. Otherwise the natural order of the type, within the stretch of natural time: it streams, so that a page costs
  *    what lies before its end, however many documents the type has.
  *
- * An `any` is as good as the worst of its members, and leads only if all of them can.
+ * An `any` is as good as the worst of its members, and leads only if all of them can. An `all` in it is as good as
+ * the best of its members.
  */
 const RANK = { id: 1, reference: 2, identifier: 3, chain: 4, string: 5 } as const;
 
@@ -53,6 +54,7 @@ function rankOf(filter: Filter, type: string): number {
     case 'any':
       return rankOfAny(filter.of, type);
     case 'all':
+      return Math.min(...conjunctsOf(filter).map((part) => rankOf(part, type)));
     case 'not':
     case 'missing':
     case 'date':
@@ -68,8 +70,17 @@ function rankOf(filter: Filter, type: string): number {
 const UNION_LENGTH_MAX = 100;
 
 function rankOfAny(members: readonly Filter[], type: string): number {
-  if (members.length === 0 || gathered(members).length > UNION_LENGTH_MAX) return Infinity;
-  return Math.max(...members.map((part) => rankOf(part, type)));
+  if (members.length === 0) return Infinity;
+  const rank = Math.max(...members.map((part) => rankOf(part, type)));
+  return rank === Infinity || leadsIn(members, type) > UNION_LENGTH_MAX ? Infinity : rank;
+}
+
+/** How many lookups an `any` leads by. */
+function leadsIn(members: readonly Filter[], type: string): number {
+  return gathered(members).reduce((sum, part) => {
+    const lead = isGroup(part) ? part : leadOf(conjunctsOf(part), type);
+    return sum + (lead && 'kind' in lead && lead.kind === 'any' ? leadsIn(lead.of, type) : 1);
+  }, 0);
 }
 
 /**
@@ -151,20 +162,40 @@ export function isSettledByWindow(filter: Filter, type: string): boolean {
  */
 export function naturalWindow(type: string, conjuncts: readonly Filter[], fromMs: number): Interval {
   const param = naturalTimeParam(type);
-  const leaves = conjuncts.filter((part): part is DateLeaf => part.kind === 'date' && part.param === param);
   let startMs = fromMs;
   let endMs = Infinity;
-  for (const leaf of leaves) {
-    const { holds, terms } = DATE_TESTS[leaf.prefix];
-    if (holds === 'some') continue;
-    for (const { target, operator, asked } of terms) {
-      const bound = leaf.range[asked];
-      if (operator === '<' || operator === '<=') {
-        // Who ends at or before the bound begins before it.
-        endMs = Math.min(endMs, target === 'startMs' && operator === '<=' ? bound + 1 : bound);
-      } else {
-        startMs = Math.max(startMs, target === 'startMs' ? bound : bound - NATURAL_TIME_LENGTH_MS_MAX);
-      }
+  for (const part of conjuncts) {
+    const window =
+      part.kind === 'any' ? hullOf(type, part.of) : part.kind === 'date' && part.param === param && windowOf(part);
+    if (!window) continue;
+    startMs = Math.max(startMs, window.startMs);
+    endMs = Math.min(endMs, window.endMs);
+  }
+  return { startMs, endMs };
+}
+
+/** Where the natural time of whatever meets one of several filters can lie. */
+function hullOf(type: string, members: readonly Filter[]): Interval | undefined {
+  if (members.length === 0) return undefined;
+  const windows = members.map((part) => naturalWindow(type, conjunctsOf(part), -Infinity));
+  return {
+    startMs: Math.min(...windows.map(({ startMs }) => startMs)),
+    endMs: Math.max(...windows.map(({ endMs }) => endMs)),
+  };
+}
+
+function windowOf(leaf: DateLeaf): Interval {
+  const { holds, terms } = DATE_TESTS[leaf.prefix];
+  let startMs = -Infinity;
+  let endMs = Infinity;
+  if (holds === 'some') return { startMs, endMs };
+  for (const { target, operator, asked } of terms) {
+    const bound = leaf.range[asked];
+    if (operator === '<' || operator === '<=') {
+      // Who ends at or before the bound begins before it.
+      endMs = Math.min(endMs, target === 'startMs' && operator === '<=' ? bound + 1 : bound);
+    } else {
+      startMs = Math.max(startMs, target === 'startMs' ? bound : bound - NATURAL_TIME_LENGTH_MS_MAX);
     }
   }
   return { startMs, endMs };

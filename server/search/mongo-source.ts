@@ -90,6 +90,10 @@ function leadsOf(filter: Filter, type: string): MongoPart[] {
   switch (filter.kind) {
     case 'any':
       return gathered(filter.of).flatMap((part) => (isGroup(part) ? [groupLead(part, type)] : leadsOf(part, type)));
+    case 'all': {
+      const lead = leadOf(conjunctsOf(filter), type);
+      return lead ? leadsOf(lead, type) : [];
+    }
     case 'token':
       return [groupLead({ group: 'token', param: filter.param, values: [filter.code ?? ''] }, type)];
     case 'reference':

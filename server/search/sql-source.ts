@@ -24,7 +24,7 @@ export function sourceOf(filter: Filter, row: RowOf, fromMs = -Infinity): Source
   const conjuncts = conjunctsOf(filter);
   const window = naturalWindow(row.type, conjuncts, fromMs);
   const lead = leadOf(conjuncts, row.type);
-  const checked = conjuncts.filter((part) => part !== lead);
+  const checked = conjuncts.filter((part) => part !== lead || !isSettledByRows(part));
   const checks = () => checked.map((part) => conditionOf(part, row));
   const checksInWindow = () =>
     checked.filter((part) => !isSettledByWindow(part, row.type)).map((part) => conditionOf(part, row));
@@ -66,6 +66,11 @@ export function sourceOf(filter: Filter, row: RowOf, fromMs = -Infinity): Source
   };
 }
 
+/** Whether the rows that a filter leads to all meet it: by an `all`, one of its conditions leads, and no other. */
+function isSettledByRows(filter: Filter): boolean {
+  return filter.kind === 'any' ? filter.of.every(isSettledByRows) : filter.kind !== 'all';
+}
+
 function isSingleReference(filter: Filter): filter is ReferenceLeaf {
   return filter.kind === 'reference';
 }
@@ -76,6 +81,10 @@ function rowsOf(filter: Filter, row: RowOf, window: Interval): Sql[] {
     return gathered(filter.of).flatMap((part) =>
       isGroup(part) ? [groupRows(part, row, window)] : rowsOf(part, row, window),
     );
+  }
+  if (filter.kind === 'all') {
+    const lead = leadOf(conjunctsOf(filter), row.type);
+    if (lead) return rowsOf(lead, row, window);
   }
   if (filter.kind === 'chain') return [chainRows(filter, row, window)];
   if (filter.kind === 'token' && filter.param === '_id') return [idRows(row, [filter.code ?? ''])];

@@ -18,7 +18,7 @@ export interface MongoSearch extends MongoQuestion {
 }
 
 /** What a search hands on of a document: all but the index values. */
-const ANSWER = { type: 1, revision: 1, updatedMs: 1, deleted: 1, text: 1 } as const;
+const ANSWER = { type: 1, revision: 1, updatedMs: 1, deleted: 1, text: 1, 'intent.commit': 1 } as const;
 
 /**
  * A query as a pipeline over documents as in store/mongo/layout.ts.
