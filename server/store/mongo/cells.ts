@@ -32,10 +32,10 @@ export function isLiving(cell: Cell | HistoryCell): cell is LivingCell | History
 }
 
 /** The writes of a commit as the protocol takes them: what changes, and what is only checked. */
-export function cellWritesOf(
-  writes: readonly Write[],
-  commit: string,
-): { readonly changes: readonly CellWrite[]; readonly checks: readonly CellCheck[] } {
+export function cellWritesOf(writes: readonly Write[]): {
+  readonly changes: readonly CellWrite[];
+  readonly checks: readonly CellCheck[];
+} {
   const changes: CellWrite[] = [];
   const checks: CellCheck[] = [];
   for (const write of writes) {
@@ -43,12 +43,12 @@ export function cellWritesOf(
     const _id = cellId(write);
     if (write.kind === 'check') checks.push({ _id, expectedRevision });
     else if (write.kind === 'remove') changes.push({ kind: 'remove', _id, expectedRevision });
-    else changes.push({ kind: 'put', _id, expectedRevision, next: contentOf(write, commit) });
+    else changes.push({ kind: 'put', _id, expectedRevision, next: contentOf(write) });
   }
   return { changes, checks };
 }
 
-function contentOf(put: Put, commit: string): Content {
+function contentOf(put: Put): Content {
   const { type, updatedMs, deleted, text, keepHistory, expectedRevision } = put;
   refuseText(put, text);
   return {
@@ -59,7 +59,8 @@ function contentOf(put: Put, commit: string): Content {
     deleted,
     text,
     keepHistory,
-    commit,
+    // The protocol signs it with the id of the commit.
+    commit: '',
   };
 }
 

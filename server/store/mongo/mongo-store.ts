@@ -1,4 +1,4 @@
-import type { Collection, Db, Document } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
 import { fault } from '../../base/fault.js';
 import type { Filter, Query } from '../../search/index.js';
 import { refuseTwice } from '../index.js';

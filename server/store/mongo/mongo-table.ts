@@ -48,7 +48,7 @@ export class MongoTable implements Table {
   }
 
   async overdueRecords(beforeMs: number, limit: number): Promise<readonly CommitRecord[]> {
-    return this.#commits.find({ deadlineMs: { $lt: beforeMs } }, { limit }).toArray();
+    return this.#commits.find({ deadlineMs: { $lt: beforeMs } }, { limit, sort: { deadlineMs: 1 } }).toArray();
   }
 
   async read(ids: readonly string[]): Promise<readonly (Cell | undefined)[]> {

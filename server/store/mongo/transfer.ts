@@ -1,6 +1,6 @@
 import type { Db } from 'mongodb';
 import type { RestoredVersion, ScanPage, StoredVersion } from '../index.js';
-import { documentOfCell, isLiving, restoredCell } from './cells.js';
+import { documentOfCell, restoredCell } from './cells.js';
 import { unlessThere } from './failures.js';
 import { DOCUMENTS, HISTORY, type Cell, type HistoryCell } from './layout.js';
 import { historyCellOf } from './mongo-table.js';
