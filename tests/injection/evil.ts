@@ -1,4 +1,4 @@
-/** Texts that a database, a query language or JavaScript could take for more than text. None has a space: a uri may be any. */
+/** What a database, a query language or JavaScript could take for more than text. Each may stand for a uri, too. */
 
 export const EVIL: readonly string[] = [
   '$where',

@@ -1,4 +1,4 @@
-/** Random searches of every served type, as query strings: every parameter, modifiers, chains, includes, sorts, pages. */
+/** Random searches of every served type, as paths: every parameter, modifiers, chains, includes, sorts, pages. */
 import fc from 'fast-check';
 import { SERVED_TYPES, searchParametersOf, type SearchParameterDefinition } from '../../server/fhir/index.js';
 import { CODES, IDS, NAMES, SYSTEMS } from './arbitrary-resources.js';

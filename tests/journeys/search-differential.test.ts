@@ -19,7 +19,7 @@ const others = stores.filter(({ name, skip }) => name !== REFERENCE && skip === 
 const SEARCHES = 400;
 /** Two places of one store differ by chance only: there the test is tried rather than the store. */
 const SEARCHES_OF_ONE_STORE = 100;
-const PAGES_MAX = 4;
+const PAGES_FOLLOWED = 4;
 const TIMEOUT_MS = 120_000;
 /** One for all stores. */
 const seed = Date.now() % 0x7fff_ffff;
@@ -41,7 +41,7 @@ async function filledServer(store: StoreUnderTest): Promise<TestServer> {
 /** The answer to a search and what its next links lead to. */
 async function pagesOf(server: TestServer, path: string): Promise<Pick<Answer, 'status' | 'body'>[]> {
   const pages: Pick<Answer, 'status' | 'body'>[] = [];
-  for (let next: string | undefined = path; next !== undefined && pages.length < PAGES_MAX;) {
+  for (let next: string | undefined = path; next !== undefined && pages.length < PAGES_FOLLOWED;) {
     const answer = await server.get(next);
     pages.push({ status: answer.status, body: answer.body });
     next = linkOf(answer, 'next');
