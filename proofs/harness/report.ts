@@ -16,8 +16,9 @@ export function figuresOf(attempts: readonly Attempt[], seconds: number): readon
   const acknowledged = became('acknowledged');
   const cutShort = attempts.filter((one) => one.cutShort).length;
   const longestMs = attempts.reduce((longest, { tookMs }) => Math.max(longest, tookMs), 0);
+  const rate = `${counted(acknowledged / seconds)} a second in ${seconds.toFixed(1)} s`;
   return [
-    `commits acknowledged ${counted(acknowledged)}, ${counted(acknowledged / seconds)} a second in ${seconds.toFixed(1)} s`,
+    `commits acknowledged ${counted(acknowledged)}, ${rate}`,
     `refused ${counted(became('refused'))}, answer lost ${counted(became('unknown'))}, cut short ${counted(cutShort)}`,
     `the longest answer took ${counted(longestMs)} ms`,
   ];

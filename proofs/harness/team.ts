@@ -27,11 +27,22 @@ interface Member {
   errors: string;
 }
 
+/** What only the tests of the team itself set. */
+interface Means {
+  /** The file of the worker. */
+  readonly program: string;
+  /** How long a worker may take to come to its end: longer than any single answer may. */
+  readonly stopMsMax: number;
+  /** How long a worker may do nothing, after a kill or a restart, before it is said to hang. */
+  readonly standstillMsMax: number;
+}
+
+const MEANS: Means = {
+  program: fileURLToPath(new URL('./worker.js', import.meta.url)),
+  stopMsMax: 30_000,
+  standstillMsMax: 60_000,
+};
 const LOOK_MS = 20;
-/** How long a worker may take to come to its end: longer than any single answer may. */
-const STOP_MS_MAX = 30_000;
-/** How long the work may stand still after a kill or a restart before something is said to hang. */
-const STANDSTILL_MS_MAX = 60_000;
 
 /** The worker processes of a run. */
 export class Team {
@@ -42,7 +53,7 @@ export class Team {
 
   constructor(
     private readonly options: TeamOptions,
-    private readonly program = fileURLToPath(new URL('./worker.js', import.meta.url)),
+    private readonly means = MEANS,
   ) {
     this.#random = randomFrom(options.seed);
   }
@@ -55,14 +66,14 @@ export class Team {
   /** Starts all workers. Resolves when each of them works. */
   async start(): Promise<void> {
     for (let at = 0; at < this.options.processes; at += 1) this.#members[at] = this.#begin(at, 0);
-    await this.#until('works', this.#members, ({ acknowledged }) => acknowledged !== undefined);
+    await this.#until('worked', this.#members, ({ acknowledged }) => acknowledged !== undefined);
   }
 
   /** Kills a worker in the middle of its work, whichever, and starts another in its place. */
   async kill(generation: number): Promise<void> {
     const isAtWork = ({ acknowledged, ended }: Member) => acknowledged !== undefined && !ended;
     for (let waitedMs = 0; !this.#members.some(isAtWork); waitedMs += LOOK_MS) {
-      if (waitedMs > STANDSTILL_MS_MAX) throw new Error('No worker is at work.');
+      if (waitedMs > this.means.standstillMsMax) throw new Error('No worker is at work.');
       await setTimeout(LOOK_MS);
     }
     const atWork = this.#members.filter(isAtWork);
@@ -79,7 +90,7 @@ export class Team {
   async progress(place?: string): Promise<void> {
     const asked = this.#members.filter((member) => place === undefined || member.place === place);
     const before = new Map(asked.map((member) => [member, member.acknowledged ?? 0]));
-    await this.#until('gets on', asked, (member) => (member.acknowledged ?? 0) > (before.get(member) ?? 0));
+    await this.#until('got on', asked, (member) => (member.acknowledged ?? 0) > (before.get(member) ?? 0));
   }
 
   /** Lets every worker end its step. */
@@ -92,9 +103,11 @@ export class Team {
     if (member.ended) return;
     const exit = once(member.process, 'exit');
     if (member.process.connected) member.process.send('stop');
-    const hangs = await Promise.race([exit.then(() => false), setTimeout(STOP_MS_MAX, true, { ref: false })]);
+    const { stopMsMax } = this.means;
+    const hangs = await Promise.race([exit.then(() => false), setTimeout(stopMsMax, true, { ref: false })]);
     if (!hangs) return;
-    this.#offences.push(`${member.name} hangs: it did not stop within ${String(STOP_MS_MAX / 1_000)} s.`);
+    this.#offences.push(`${member.name} hangs: it did not stop within ${String(stopMsMax / 1_000)} s.`);
+    member.ended = true;
     member.process.kill('SIGKILL');
     await exit;
   }
@@ -104,7 +117,9 @@ export class Team {
     const place = places[at % places.length] as string;
     const name = `w${String(at)}-${String(generation)}`;
     const assignment: Assignment = { workload, place, run, journals, worker: name, seed: `${seed} ${name}` };
-    const process = fork(this.program, [JSON.stringify(assignment)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const process = fork(this.means.program, [JSON.stringify(assignment)], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
     const member: Member = { place, name, process, acknowledged: undefined, ended: false, errors: '' };
     process.stderr?.setEncoding('utf8').on('data', (text: string) => (member.errors += text));
     process.on('message', ({ acknowledged }: News) => (member.acknowledged = acknowledged));
@@ -117,12 +132,14 @@ export class Team {
   }
 
   async #until(what: string, members: readonly Member[], holds: (member: Member) => boolean): Promise<void> {
-    for (let waitedMs = 0; waitedMs < STANDSTILL_MS_MAX; waitedMs += LOOK_MS) {
+    const { standstillMsMax } = this.means;
+    for (let waitedMs = 0; waitedMs < standstillMsMax; waitedMs += LOOK_MS) {
       if (members.every((member) => holds(member) || member.ended)) return;
       await setTimeout(LOOK_MS);
     }
     const still = members.filter((member) => !holds(member) && !member.ended);
-    const seconds = String(STANDSTILL_MS_MAX / 1_000);
-    for (const { name, place } of still) this.#offences.push(`${name} at ${place}: after ${seconds} s not ${what}.`);
+    for (const { name, place } of still) {
+      this.#offences.push(`${name} at ${place} hangs: it has not ${what} within ${String(standstillMsMax / 1_000)} s.`);
+    }
   }
 }

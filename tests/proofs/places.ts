@@ -23,7 +23,7 @@ export const proofStores: readonly ProofStore[] = [
   {
     name: 'mongodb',
     newPlace: () => newDatabase(MONGODB ?? ''),
-    ...(MONGODB === undefined && { skip: 'TEST_MONGODB_URL is not set' }),
+    ...(!MONGODB && { skip: 'TEST_MONGODB_URL is not set' }),
   },
 ];
 
@@ -35,10 +35,10 @@ function newFile(): ProofPlace {
   };
 }
 
-/** A database of its own, so that suites at the same time do not meet. */
+/** A database of its own. Its name is one that `tests/store/mongo-places.ts` clears away after a killed run. */
 function newDatabase(server: string): ProofPlace {
   const url = new URL(server);
-  url.pathname = `/proofs-${String(process.pid)}-${Math.random().toString(36).slice(2)}`;
+  url.pathname = `/fhir_slots_test_${String(Date.now())}_proofs_${String(process.pid)}`;
   return {
     url: url.href,
     remove: async () => {
