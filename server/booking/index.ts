@@ -14,4 +14,5 @@ export { makeComputedSlotReader } from './computed-slot-reader.js';
 export { makeResources } from './make-resources.js';
 export { ScheduleReader } from './schedule-reader.js';
 export { makeSearches } from './search-service.js';
+export { groundOf, indexed, type IndexGround } from './transfer.js';
 export type * from './types.js';

@@ -20,9 +20,10 @@ export function scheduleWithKey(scheduleKey: string): Filter {
  * All index values of a resource.
  *
  * @param zone in which its bare dates are days
+ * @param base URL of this server, without a slash at the end; undefined where no reference names it
  */
-export function resourceIndex(resource: FhirResource, id: string, zone: string, base: string): IndexValues {
-  const values = indexValuesOf(resource, { zone, ownBases: [base] });
+export function resourceIndex(resource: FhirResource, id: string, zone: string, base: string | undefined): IndexValues {
+  const values = indexValuesOf(resource, { zone, ownBases: base === undefined ? [] : [base] });
   if (resource.resourceType !== 'Schedule') return values;
   const ours: IndexValues = { [SCHEDULE_KEY]: [{ kind: 'token', code: scheduleKeyOf(id) }] };
   return { ...values, ...ours, ...(hasRules(resource) && { [HAS_RULES]: [{ kind: 'token', code: 'true' }] }) };

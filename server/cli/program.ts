@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { flagOf, SETTINGS, type Setting } from '../config/index.js';
+import { flagOf, SETTINGS, type Setting, type Settings } from '../config/index.js';
 import { VERSION } from './version.js';
 
 const EXIT_CODES = `
@@ -26,6 +26,8 @@ export function makeProgram(): Command {
     .argument('<file...>', 'files; - is standard input')
     .action(async (files: string[], flags: Flags) => (await import('./load.js')).load(files, flags));
 
+  addTransfers(program);
+
   withSettings(program.command('config'))
     .description('print every setting with its value, where it came from and what it means')
     .option('--markdown', 'print the table of the README instead')
@@ -34,8 +36,35 @@ export function makeProgram(): Command {
   return program;
 }
 
-function withSettings(command: Command): Command {
-  for (const setting of Object.values<Setting<unknown>>(SETTINGS)) {
+/** The commands that move whole stores, and the one that looks into one. */
+function addTransfers(program: Command): void {
+  withSettings(program.command('copy'), ['defaultTimezone'])
+    .description('move everything of a store into an empty one, history and ids included, and compare both')
+    .requiredOption('--from <store>', 'URL of the store to read; nobody may write to it meanwhile')
+    .requiredOption('--to <store>', 'URL of the store to fill; the same command again goes on where it was cut short')
+    .action(async (flags: Flags) => (await import('./copy.js')).copy(flags));
+
+  withSettings(program.command('export'), ['storeUrl', 'defaultTimezone'])
+    .description('write everything of a store as NDJSON, one line a version, with counts and hashes at the end')
+    .argument('[file]', 'a new file, gzip if its name ends with .gz; standard output without it')
+    .option('--from <store>', 'the same as --store-url')
+    .option('--resources', 'current resources alone, as NDJSON that load reads')
+    .action(async (file: string | undefined, flags: Flags) => (await import('./export.js')).exportStore(file, flags));
+
+  withSettings(program.command('import'), ['storeUrl'])
+    .description('fill an empty store from what export wrote, and compare both')
+    .argument('<file>', 'plain or gzip')
+    .option('--to <store>', 'the same as --store-url')
+    .action(async (file: string, flags: Flags) => (await import('./import.js')).importStore(file, flags));
+
+  withSettings(program.command('indexes'), ['storeUrl'])
+    .description('list the indexes of the store, and those that are missing')
+    .action(async (flags: Flags) => (await import('./indexes.js')).indexes(flags));
+}
+
+function withSettings(command: Command, keys?: readonly (keyof Settings)[]): Command {
+  for (const [key, setting] of Object.entries<Setting<unknown>>(SETTINGS)) {
+    if (keys && !keys.includes(key as keyof Settings)) continue;
     const preset = setting.default === undefined ? '' : ` (default: ${setting.default})`;
     command.option(`${flagOf(setting)} <value>`, `${setting.help}${preset}`);
   }

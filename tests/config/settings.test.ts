@@ -44,6 +44,11 @@ describe('values that are taken', () => {
     ['PORT', '65535', 'port', 65_535],
     ['HOST', '0.0.0.0', 'host', '0.0.0.0'],
     ['STORE_URL', 'sqlite::memory:', 'storeUrl', 'sqlite::memory:'],
+    ...[
+      'mongodb://127.0.0.1:27017/slots',
+      'mongodb://me:w%40rd@a.example,b.example:27018,[::1]:27019/slots?replicaSet=rs0&w=majority',
+      'mongodb+srv://me:word@cluster0.example.net/slots?retryWrites=true',
+    ].map((url) => ['STORE_URL', url, 'storeUrl', url] as const),
     ['BASE_URL', 'https://fhir.example.org/r4/', 'baseUrl', 'https://fhir.example.org/r4'],
     ['DEFAULT_TIMEZONE', 'Asia/Kolkata', 'defaultTimezone', 'Asia/Kolkata'],
     ['LOG_LEVEL', 'silent', 'logLevel', 'silent'],
@@ -70,6 +75,14 @@ describe('values that are refused, naming the variable or the flag', () => {
     ['HOST', 'a b'],
     ['STORE_URL', './fhir-slots.db'],
     ['STORE_URL', 'sqlite:'],
+    ['STORE_URL', 'mongodb://127.0.0.1:27017'],
+    ['STORE_URL', 'mongodb://127.0.0.1:27017/'],
+    ['STORE_URL', 'mongodb:///slots'],
+    ['STORE_URL', 'mongodb://a.example:port/slots'],
+    ['STORE_URL', 'mongodb://a.example/slots/more'],
+    ['STORE_URL', 'mongodb+srv://a.example,b.example/slots'],
+    ['STORE_URL', 'mongodb:127.0.0.1/slots'],
+    ['STORE_URL', 'MongoDB://a.example/slots'],
     ['BASE_URL', 'fhir.example.org'],
     ['BASE_URL', 'ftp://fhir.example.org'],
     ['BASE_URL', 'https://fhir.example.org/?a=b'],
@@ -103,6 +116,18 @@ describe('a password in the store URL is never shown', () => {
     const text = describeSettings(readSettings({ storeUrl }, {}));
     expect(text).toContain('mongodb://***@db.example.org/slots');
     expect(text).not.toMatch(/s3cret|p@ss/);
+  });
+
+  test('nor one in an option, nor one in a URL that lacks its slashes', () => {
+    const options = 'w=1&tlsCertificateKeyFilePassword=s3cret&authMechanismProperties=AWS_SESSION_TOKEN:s3cret';
+    const text = describeSettings(readSettings({ storeUrl: `mongodb://db.example.org/slots?${options}` }, {}));
+    expect(text).toContain(
+      'mongodb://db.example.org/slots?w=1&tlsCertificateKeyFilePassword=***&authMechanismProperties=*** ',
+    );
+    for (const url of ['mongodb:me:s3cret@db/slots', 'mongodb:/me:s3cret@db/slots']) {
+      expect(refusalOf({ storeUrl: url }, {})?.message).toMatch(/not "mongodb:\*\*\*@db\/slots"\.$/);
+    }
+    expect(describeSettings(readSettings({ storeUrl: 'sqlite:./me@home/a.db' }, {}))).toContain('./me@home/a.db');
   });
 
   test('by a refusal', () => {

@@ -59,8 +59,8 @@ for (const { name, newPlace, lasting, skip } of stores) {
       await place.remove();
     });
 
-    test('an empty store has one page with nothing', async () => {
-      expect(await store.scan(undefined, 5)).toEqual({ versions: [] });
+    test('an empty store tells nothing', async () => {
+      expect(await versionsOf(store)).toEqual([]);
     });
 
     test.each([1, 2, 3, 7, 100])('every version of every document is told once, in pages of %d', async (limit) => {
@@ -83,6 +83,16 @@ for (const { name, newPlace, lasting, skip } of stores) {
       await store.commit([put('Unit/u', { keepHistory: false })]);
       await store.commit([{ kind: 'remove', ...key('Unit/u'), expectedRevision: 1 }]);
       expect(await versionsOf(store)).toEqual([]);
+    });
+
+    test('a commit that was refused has left nothing that is told', async () => {
+      await store.commit([put('Slot/a'), put('Slot/b')]);
+      const before = await versionsOf(store);
+      for (const expectedRevision of [0, 2]) {
+        await store.commit([put('Slot/a', { expectedRevision: 1 }), put('Slot/b', { expectedRevision })]);
+        await store.commit([put('Slot/a', { expectedRevision })]);
+      }
+      expect(await versionsOf(store)).toEqual(before);
     });
 
     test('what is restored is told again as it was, character for character, history or not', async () => {

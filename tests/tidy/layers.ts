@@ -19,7 +19,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ['base', 'fhir', 'search', 'store', 'booking', 'express', 'cors'],
   config: ['base', 'zones'],
   cli: [
-    ...['base', 'config', 'fhir', 'booking types', 'store types', 'app.js', 'open-store.js'],
+    ...['base', 'config', 'fhir', 'booking', 'store types', 'app.js', 'open-store.js'],
     ...['commander', 'pino', 'cli-progress'],
   ],
 };

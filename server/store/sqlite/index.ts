@@ -8,6 +8,7 @@
  */
 import type { Store } from '../index.js';
 import { openConnection, type ConnectionOptions } from './connection.js';
+export { indexesOfFile } from './indexes.js';
 import { SqliteStore } from './sqlite-store.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { IndexValues } from '../../fhir/index.js';
 import { sqlParamName, sqlValueOf } from '../../search/index.js';
-import type { CommitResult, DocumentKey, Put, RestoredVersion, Write } from '../index.js';
+import type { CommitResult, Put, RestoredVersion, Write } from '../index.js';
 import type { Connection, Statement } from './connection.js';
 
 interface Current {
