@@ -2,12 +2,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import type { Store } from '../../server/store/index.js';
 import { openSqlite } from '../../server/store/sqlite/index.js';
 import { newMongoPlace } from './mongo-places.js';
 
 /** Where a MongoDB server for tests is: `mongodb://host:port/`. */
 const MONGODB_URL = process.env['TEST_MONGODB_URL'];
+
+/** A test may take thousands of round trips to a server that shares the machine with the tests. */
+const TEST_MS_OVER_A_NETWORK = 60_000;
+if (MONGODB_URL) jest.setTimeout(TEST_MS_OVER_A_NETWORK);
 
 export interface StoreUnderTest {
   readonly name: string;
