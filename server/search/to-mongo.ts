@@ -17,7 +17,7 @@ export interface MongoSearch extends MongoQuestion {
   readonly keyFields: readonly string[];
 }
 
-/** What a search hands on of a document: all but the index values. */
+/** What a search hands on of a document: no index values, and of an intent only whose it is. */
 const ANSWER = { type: 1, revision: 1, updatedMs: 1, deleted: 1, text: 1, 'intent.commit': 1 } as const;
 
 /**

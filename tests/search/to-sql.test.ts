@@ -99,6 +99,22 @@ const CASES: readonly Case[] = [
     ids: 'A H B',
   },
   {
+    what: 'each Schedule in a window of its own: a union of rows, within the window around both',
+    type: 'Slot',
+    filter: any(all(inSchedule('s1'), start('ge', 30), start('lt', 60)), all(inSchedule('s2'), start('lt', 30))),
+    sql:
+      `(SELECT DISTINCT v.row FROM value AS v WHERE v.param = ${PARAM} AND v.lo = ? UNION ` +
+      `SELECT DISTINCT v.row FROM value AS v WHERE v.param = ${PARAM} AND v.lo = ?) AS d ` +
+      `${JOINED} r0.deleted = 0 AND ((${HAS} v.lo = ?) AND ${HAS} v.hi > ?) AND ${HAS} v.lo < ?)) OR ` +
+      `(${HAS} v.lo = ?) AND ${HAS} v.lo < ?)))${SLOTS_END}`,
+    parameters: [
+      ...['Slot.schedule', 'Schedule/s1', 'Slot.schedule', 'Schedule/s2'],
+      ...['Slot.schedule', 'Schedule/s1', 'Slot.start', at(30), 'Slot.start', at(60)],
+      ...['Slot.schedule', 'Schedule/s2', 'Slot.start', at(30), 9],
+    ],
+    ids: 'H B',
+  },
+  {
     what: 'status:not=free',
     type: 'Slot',
     filter: { kind: 'not', of: status('free') },
