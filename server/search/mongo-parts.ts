@@ -20,6 +20,7 @@ export function or(conditions: readonly MongoPart[]): MongoPart {
   return only(parts) ?? (parts.length === 0 ? FALSE : { $or: parts });
 }
 
+/** What does not meet a condition. */
 export function not(condition: MongoPart): MongoPart {
   if (condition === TRUE) return FALSE;
   return condition === FALSE ? TRUE : { $nor: [condition] };

@@ -7,10 +7,7 @@ import type { IndexValues } from '../../server/fhir/index.js';
 import { countSql, naturalOrderOf, toSql, type Filter, type Position, type Query } from '../../server/search/index.js';
 import { openConnection, type Connection } from '../../server/store/sqlite/connection.js';
 import { Writer } from '../../server/store/sqlite/writer.js';
-
-const SECOND_MS = 1_000;
-const at = (minute: number) => Date.parse('2027-03-15T13:00:00Z') + minute * 60_000;
-const second = (startMs: number) => ({ startMs, endMs: startMs + SECOND_MS });
+import { all, any, at, inSchedule, SECOND_MS, second, start, status } from './filters.js';
 
 const slot = (schedule: string, minute: number, status: string): IndexValues => ({
   schedule: [{ kind: 'reference', target: `Schedule/${schedule}` }],
@@ -58,14 +55,6 @@ const SCAN_OTHERS = 'resource AS r0 INDEXED BY resource_by_id WHERE r0.type = ? 
 const JOINED = 'CROSS JOIN resource AS r0 ON r0.row = d.row WHERE';
 const ONE_REFERENCE = `value AS d ${JOINED} d.param = ${PARAM} AND d.lo = ? AND `;
 const LO_LISTED = 'v.lo IN (SELECT value FROM json_each(?))';
-
-const inSchedule = (id: string): Filter => ({ kind: 'reference', param: 'schedule', target: `Schedule/${id}` });
-const start = (prefix: 'ge' | 'lt' | 'le' | 'ne', minute: number): Filter => ({
-  ...{ kind: 'date', param: 'start', prefix, range: second(at(minute)) },
-});
-const all = (...of: Filter[]): Filter => ({ kind: 'all', of });
-const any = (...of: Filter[]): Filter => ({ kind: 'any', of });
-const status = (code: string): Filter => ({ kind: 'token', param: 'status', code });
 
 interface Case {
   readonly what: string;
