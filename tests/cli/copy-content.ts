@@ -33,11 +33,12 @@ const WITH_RULES = scheduleWith([rule(hours('09:00', '12:00', 'mon'))], { id: 'r
 
 /** Resources, history, a deletion, a conditional create, units and their records. */
 export async function fill(store: Store): Promise<void> {
-  const { put, http, clock } = serverOver(store, '2027-03-01T00:00:00Z');
-  await put(...SCHEDULES, ...SLOTS, ...APPOINTMENTS, ...REFERRING, WITH_RULES);
+  const server = serverOver(store, '2027-03-01T00:00:00Z');
+  const { http, clock } = server;
+  await server.put(...SCHEDULES, ...SLOTS, ...APPOINTMENTS, ...REFERRING, WITH_RULES);
   for (const family of ['One', 'Two', 'Three']) {
     clock.ms += 60_000;
-    await put({ resourceType: 'Patient', id: 'q1', name: [{ family }] });
+    await server.put({ resourceType: 'Patient', id: 'q1', name: [{ family }] });
   }
   await http.delete('/Slot/D').expect(204);
   const patient = { resourceType: 'Patient', identifier: [{ system: 'http://mrn', value: '1' }] };
