@@ -10,6 +10,8 @@ export interface Options {
   readonly appointments: number;
   /** Where servers under measurement leave their CPU profiles; absent: nowhere. */
   readonly profileFolder: string | undefined;
+  /** A MongoDB URL: rows make databases named after the one it names. Absent: SQLite files. */
+  readonly storeUrl: string | undefined;
 }
 
 /** What a row works with: the options, and a folder of its own that goes away with it. */
@@ -47,7 +49,10 @@ export interface Figure {
   readonly what: string;
   readonly value: number;
   readonly unit: string;
-  readonly goal: { readonly atLeast: number } | { readonly atMost: number };
+  /** Absent: nobody has set one. */
+  readonly goal?: { readonly atLeast: number } | { readonly atMost: number };
+  /** Why the goal says nothing here, where it does not. */
+  readonly notJudged?: string | undefined;
   readonly notes: readonly string[];
 }
 

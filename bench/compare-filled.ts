@@ -8,15 +8,16 @@ import { runLoad, startServer } from './processes.js';
 import { ndjson } from './resources.js';
 import { realSide } from './sides.js';
 import { shortNumber } from './statistics.js';
+import { newStore } from './stores.js';
 
 /** A server whose store is full of other things against one whose store is empty. */
 export async function compareFilled(bench: Bench, others: Iterable<FhirResource>): Promise<Comparison> {
   const data = bench.path('others.ndjson');
-  const full = bench.path('full.db');
+  const full = await newStore(bench, 'full');
   await writeResources(data, others);
   const { seconds } = await runLoad(bench, full, data);
-  const empty = await realSide(await startServer(bench, bench.path('empty.db')));
-  const filled = await realSide(await startServer(bench, full));
+  const empty = await realSide((await startServer(bench, await newStore(bench, 'empty'))).port);
+  const filled = await realSide((await startServer(bench, full)).port);
   const { quick } = bench.options;
   const { ratio, notes } = await compare({ name: 'full', side: filled }, { name: 'empty', side: empty }, quick);
   return { ratio, notes: [...notes, `filled in ${shortNumber(seconds)} s by load`] };

@@ -69,5 +69,5 @@ async function turn({ enter }: Side, roundMs: number): Promise<Turn> {
 function noteOf(name: string, turns: readonly Turn[]): string {
   const answers = shortNumber(median(turns.map(({ answersPerSecond }) => answersPerSecond)));
   const change = shortNumber(median(turns.map(({ changeMs }) => changeMs)));
-  return `${name}: ${answers} answers per second, a change ${change} ms`;
+  return `${name}: ${answers} answers per second${change === '0' ? '' : `, a change ${change} ms`}`;
 }

@@ -5,10 +5,10 @@ import { practitioner, ruleSchedule } from './resources.js';
 /** The Schedule that is asked for and changed. */
 const SCHEDULE = 'measured';
 const SLOTS = 40;
-const QUESTION = requestText('GET', `/Slot?schedule=${SCHEDULE}`);
+export const QUESTION = requestText('GET', `/Slot?schedule=${SCHEDULE}`);
 
 /** Connections that ask at the same time, and how often each asks between two changes. */
-const CONNECTIONS = 5;
+export const CONNECTIONS = 5;
 const QUESTIONS_EACH = 2;
 
 /** One of the two servers that are compared. */

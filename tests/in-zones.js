@@ -13,8 +13,8 @@ import { join } from 'node:path';
 /** Behind UTC with clock changes, ahead of it by a half hour, and UTC itself, which runs everything. */
 const ZONES = ['UTC', 'America/New_York', 'Asia/Kolkata'];
 
-/** Child processes and the texts of the repo know nothing of our zone. */
-const ZONELESS = ['/tests/cli/', '/tests/tidy/'];
+/** Child processes, the texts of the repo, and what is refused or kept to the letter know nothing of our zone. */
+const ZONELESS = ['/tests/cli/', '/tests/proofs/', '/tests/tidy/', '/tests/injection/'];
 
 const ON_MONGODB = /^mongodb\b|\bon mongodb\b/;
 

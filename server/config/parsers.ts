@@ -21,19 +21,19 @@ export const host: Parser<string> = (text) =>
   /^[A-Za-z0-9_.:%-]{1,253}$/.test(text) ? text : refuse('a host name or an IP address, without scheme and port');
 
 /**
- * One host or several, then the database: https://www.mongodb.com/docs/manual/reference/connection-string/. Users and
- * passwords are left to the driver, which says what has to be escaped in them.
+ * One host or several, then the database, if it is named. Users and passwords are left to the driver, which says what
+ * has to be escaped in them: https://www.mongodb.com/docs/manual/reference/connection-string/
  */
 const MONGO_HOST = String.raw`(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.%-]+)(?::\d{1,5})?`;
 const MONGO_URL = new RegExp(
   String.raw`^(?:mongodb://(?:\S+@)?${MONGO_HOST}(?:,${MONGO_HOST})*|mongodb\+srv://(?:\S+@)?[A-Za-z0-9_.-]+)` +
-    String.raw`/[A-Za-z0-9_-]{1,63}(?:\?\S*)?$`,
+    String.raw`(?:/(?:[A-Za-z0-9_-]{1,63})?(?:\?\S*)?)?$`,
 );
 
 /** The scheme decides which store opens it; whether that store knows the rest shows when it is opened. */
 export const storeUrl: Parser<string> = (text) => {
   if (/^mongodb\b/i.test(text) && !MONGO_URL.test(text)) {
-    refuse('a URL with hosts and a database such as mongodb://db1:27017,db2:27017/slots or mongodb+srv://host/slots');
+    refuse('a URL such as mongodb://db1:27017,db2:27017/slots or mongodb+srv://db.example.org/slots');
   }
   if (/^[a-z][a-z0-9+]+:\S.*$/s.test(text)) return text;
   return refuse('a URL such as sqlite:./fhir-slots.db, sqlite::memory: or mongodb://127.0.0.1:27017/slots');

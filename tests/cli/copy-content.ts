@@ -32,12 +32,13 @@ const REFERRING: readonly FhirResource[] = [
 const WITH_RULES = scheduleWith([rule(hours('09:00', '12:00', 'mon'))], { id: 'ruled' });
 
 /** Resources, history, a deletion, a conditional create, units and their records. */
-export async function fill(store: Store): Promise<void> {
-  const { put, http, clock } = serverOver(store, '2027-03-01T00:00:00Z');
-  await put(...SCHEDULES, ...SLOTS, ...APPOINTMENTS, ...REFERRING, WITH_RULES);
+export async function fill(store: Store, defaultTimezone = 'UTC'): Promise<void> {
+  const server = serverOver(store, '2027-03-01T00:00:00Z', defaultTimezone);
+  const { http, clock } = server;
+  await server.put(...SCHEDULES, ...SLOTS, ...APPOINTMENTS, ...REFERRING, WITH_RULES);
   for (const family of ['One', 'Two', 'Three']) {
     clock.ms += 60_000;
-    await put({ resourceType: 'Patient', id: 'q1', name: [{ family }] });
+    await server.put({ resourceType: 'Patient', id: 'q1', name: [{ family }] });
   }
   await http.delete('/Slot/D').expect(204);
   const patient = { resourceType: 'Patient', identifier: [{ system: 'http://mrn', value: '1' }] };
@@ -71,8 +72,8 @@ const QUESTIONS = [
 ];
 
 /** The answers of a store to all of the questions. */
-export async function answersOf(store: Store): Promise<readonly unknown[]> {
-  const server = serverOver(store, '2027-03-10T00:00:00Z');
+export async function answersOf(store: Store, defaultTimezone = 'UTC'): Promise<readonly unknown[]> {
+  const server = serverOver(store, '2027-03-10T00:00:00Z', defaultTimezone);
   const answers: unknown[] = [];
   for (const question of QUESTIONS) {
     const { status, body } = await server.get(question);

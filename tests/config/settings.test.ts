@@ -46,6 +46,8 @@ describe('values that are taken', () => {
     ['STORE_URL', 'sqlite::memory:', 'storeUrl', 'sqlite::memory:'],
     ...[
       'mongodb://127.0.0.1:27017/slots',
+      'mongodb://127.0.0.1:27017/',
+      'mongodb://127.0.0.1/?tls=true',
       'mongodb://me:w%40rd@a.example,b.example:27018,[::1]:27019/slots?replicaSet=rs0&w=majority',
       'mongodb+srv://me:word@cluster0.example.net/slots?retryWrites=true',
     ].map((url) => ['STORE_URL', url, 'storeUrl', url] as const),
@@ -75,8 +77,7 @@ describe('values that are refused, naming the variable or the flag', () => {
     ['HOST', 'a b'],
     ['STORE_URL', './fhir-slots.db'],
     ['STORE_URL', 'sqlite:'],
-    ['STORE_URL', 'mongodb://127.0.0.1:27017'],
-    ['STORE_URL', 'mongodb://127.0.0.1:27017/'],
+    ['STORE_URL', 'mongodb://'],
     ['STORE_URL', 'mongodb:///slots'],
     ['STORE_URL', 'mongodb://a.example:port/slots'],
     ['STORE_URL', 'mongodb://a.example/slots/more'],

@@ -122,7 +122,7 @@ for (const { name, newPlace, lasting, skip } of stores) {
       expect(await store.revisions(['Slot/a', 'Unit/u'].map(key))).toEqual([5, 58]);
     });
 
-    test('restored documents are found by their index values and in their order, deleted ones and history not', async () => {
+    test('restored documents are found by their index values and in their order, but none deleted or old', async () => {
       const at = (startMs: number) => {
         const index = slotIndex('s1', startMs);
         return { index, order: { timeMs: startMs, text: 'Schedule/s1' } };

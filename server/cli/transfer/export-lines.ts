@@ -49,7 +49,7 @@ export async function* exportLines(
 }
 
 /** The line of one version, with its end. */
-export function versionLine({ version, ground: { zone, base } }: GroundedVersion, defaultZone: string): string {
+function versionLine({ version, ground: { zone, base } }: GroundedVersion, defaultZone: string): string {
   const { type, id, revision, updatedMs, deleted, current, text } = version;
   const ground = { ...(zone !== defaultZone && { zone }), ...(base !== undefined && { base }) };
   const line: ExportedVersion = { type, id, revision, updatedMs, deleted, current, ...ground, text };

@@ -30,5 +30,6 @@ export function columns(rows: readonly (readonly string[])[]): string {
 /** `1200 versions in 0.3 s (4000 per second)`. */
 export function amountText(versions: number, elapsedMs: number): string {
   const seconds = elapsedMs / 1000;
-  return `${versions} versions in ${seconds.toFixed(1)} s (${Math.round(versions / Math.max(seconds, 0.001))} per second)`;
+  const perSecond = Math.round(versions / Math.max(seconds, 0.001));
+  return `${versions} versions in ${seconds.toFixed(1)} s (${perSecond} per second)`;
 }

@@ -36,8 +36,9 @@ export class Writer {
       `UPDATE resource SET revision = ?, updated_ms = ?, deleted = ?, order_ms = ?, order_text = ?, text = ?
        WHERE row = ?`,
     );
+    // A store that was copied here may have brought a version of its history that is also the current one.
     this.#keepVersion = prepare(
-      'INSERT INTO version SELECT row, revision, updated_ms, deleted, text FROM resource WHERE row = ?',
+      'INSERT OR IGNORE INTO version SELECT row, revision, updated_ms, deleted, text FROM resource WHERE row = ?',
     );
     this.#dropValues = prepare('DELETE FROM value WHERE row = ?');
     this.#dropVersions = prepare('DELETE FROM version WHERE row = ?');

@@ -9,6 +9,14 @@ const version = (id: string, revision: number): RestoredVersion => ({
   ...{ index: slotIndex('s1', 0), order: { timeMs: 0, text: 'Schedule/s1' } },
 });
 
+test('a version that came as history too, as stores may keep it, does not bar the way of the next', async () => {
+  const store = openSqlite(':memory:');
+  await store.restore([version('a', 1), { ...version('a', 1), current: false }]);
+  expect(await store.commit([put('Slot/a', { expectedRevision: 1 })])).toEqual({ committed: true });
+  expect((await store.version({ type: 'Slot', id: 'a' }, 1))?.text).toBe('{}');
+  await store.close();
+});
+
 test('a version that cannot be written leaves nothing of its call, and the store goes on', async () => {
   const store = openSqlite(':memory:');
   await expect(store.restore([version('a', 1), version('b', NaN)])).rejects.toThrow();

@@ -1,9 +1,8 @@
-import { fault } from '../../../base/fault.js';
 import type { Cell, CommitRecord, Intent } from '../layout.js';
 import type { ProtocolDeps } from './deps.js';
-import { carryOut, holdsIntent, readSettled, settle, type HoldingCell } from './settle.js';
+import { carryOut, holdsIntent, outlive, readSettled, settle, type HoldingCell } from './settle.js';
 import type { CellCheck, CellWrite } from './table.js';
-import { insist, Patience, unknownOutcome, WAIT_MS_MAX } from './waiting.js';
+import { insist, inTheWay, Patience, unknownOutcome, WAIT_MS_MAX } from './waiting.js';
 import { writeOne } from './write-one.js';
 
 /** From the beginning of a commit to its deadline, from when on others may abort it; and for each document more. */
@@ -33,10 +32,9 @@ export async function commitAll(
   const patience = new Patience(deps, WAIT_MS_MAX);
   for (;;) {
     const outcome = await tryOnce(deps, new Attempt(deps, writes, checks), patience);
-    if (outcome !== 'in the way') return outcome;
-    if (patience.isOver())
-      throw fault('unavailable', 'Other commits stand in the way. Nothing was written. Try again.');
-    await patience.wait();
+    if (!('inTheWay' in outcome)) return outcome;
+    if (patience.isOver()) throw inTheWay();
+    await outlive(deps, outcome.inTheWay, patience);
   }
 }
 
@@ -72,11 +70,7 @@ class Attempt {
   }
 }
 
-async function tryOnce(
-  deps: ProtocolDeps,
-  attempt: Attempt,
-  patience: Patience,
-): Promise<CommitOutcome | 'in the way'> {
+async function tryOnce(deps: ProtocolDeps, attempt: Attempt, patience: Patience): Promise<CommitOutcome | InTheWay> {
   let prepared: Prepared;
   try {
     await deps.table.insertRecord(attempt.record);
@@ -85,8 +79,8 @@ async function tryOnce(
     deps.aside(abandon(deps, attempt));
     throw error;
   }
-  if (Array.isArray(prepared) && (await turn(deps, attempt))) {
-    const held = prepared;
+  if ('held' in prepared && (await turn(deps, attempt))) {
+    const { held } = prepared;
     await insist(deps, async () => {
       await carryOut(deps, attempt.id, 'committed', held);
       return true;
@@ -97,19 +91,27 @@ async function tryOnce(
   // Only this writer could turn the record to committed, and it will not: nothing is to be fenced before.
   await deps.table.takeOff(attempt.id, attempt.record.documents);
   deps.aside(removeRecord(deps, attempt));
-  return Array.isArray(prepared) || prepared === 'in the way' ? 'in the way' : prepared;
+  return 'held' in prepared ? TOO_LATE : prepared;
 }
 
-/** The cells with our intents where nothing speaks against the commit any more. */
-type Prepared = HoldingCell[] | { readonly committed: false; readonly stale: readonly string[] } | 'in the way';
+/** Commits to be outlived before another try. */
+interface InTheWay {
+  readonly inTheWay: ReadonlySet<string>;
+}
+
+const TOO_LATE: InTheWay = { inTheWay: new Set() };
+
+/** `held`: nothing speaks against the commit, and these cells have its intents. */
+type Prepared = { readonly held: readonly HoldingCell[] } | InTheWay | (CommitOutcome & { readonly committed: false });
 
 /**
  * Lays the intents, and then reads what is written and what is checked. In this order two commits that each check what
  * the other writes cannot both stand: the one whose intents were laid last reads after the intents of both were laid,
  * so it sees the other's intent, or its outcome (Tu et al., Silo, SOSP 2013, §4.4).
  *
- * Of two commits that stand in each other's way, the one with the smaller id keeps its intents and waits, the other
- * one gives way. So waiting goes from smaller to larger ids only, never in a circle, and the smallest gets through.
+ * Of two commits that stand in each other's way, the one with the smaller id keeps its intents and waits. The other one
+ * gives way, and comes back when the first one is decided. So those who hold something wait for larger ids only, never
+ * in a circle, and each stands in the way of a smaller one but once.
  */
 async function prepare(deps: ProtocolDeps, attempt: Attempt, patience: Patience): Promise<Prepared> {
   const { table } = deps;
@@ -126,11 +128,11 @@ async function prepare(deps: ProtocolDeps, attempt: Attempt, patience: Patience)
     const stale = attempt.expected.filter((one, at) => revisionOf(cells[at]) !== one.expectedRevision);
     if (stale.length > 0) return { committed: false, stale: stale.map(({ _id }) => _id) };
     const held = cells.filter(holdsIntent).filter(({ intent }) => intent.commit === attempt.id);
-    if (open.size === 0 && held.length === attempt.intents.length) return held;
-    if (patience.isOver() || [...open].some((other) => other < attempt.id)) return 'in the way';
-    if (open.size > 0) await patience.wait();
+    if (open.size === 0 && held.length === attempt.intents.length) return { held };
+    if (patience.isOver() || [...open].some((other) => other < attempt.id)) return { inTheWay: open };
+    await outlive(deps, open, patience, () => attempt.isLate(deps));
   }
-  return 'in the way';
+  return TOO_LATE;
 }
 
 /** The moment of the commit. Answers whether it stands. */

@@ -1,5 +1,6 @@
 import type { Cell, CommitRecord, LivingCell } from '../layout.js';
 import type { ProtocolDeps } from './deps.js';
+import type { Patience } from './waiting.js';
 
 type Settling = Pick<ProtocolDeps, 'table' | 'clock'>;
 
@@ -45,6 +46,21 @@ export async function stateOf(deps: Settling, commit: string): Promise<CommitRec
   if (record.state !== 'open') return record.state;
   if (deps.clock.nowMs() < record.deadlineMs) return 'open';
   return (await deps.table.turnRecord(commit, 'aborted')) ? 'aborted' : stateOf(deps, commit);
+}
+
+/** Resolves when these commits are decided, or when there is no more time for it. */
+export async function outlive(
+  deps: Settling,
+  commits: ReadonlySet<string>,
+  patience: Patience,
+  isLate: () => boolean = () => false,
+): Promise<void> {
+  for (const commit of commits) {
+    do {
+      if (patience.isOver() || isLate()) return;
+      await patience.wait();
+    } while ((await stateOf(deps, commit)) === 'open');
+  }
 }
 
 /**

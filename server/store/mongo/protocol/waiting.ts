@@ -56,6 +56,11 @@ export async function insist<T>(deps: Waiting, action: () => Promise<T | undefin
   }
 }
 
+/** The Fault of a writer whose patience is over. */
+export function inTheWay(): Fault {
+  return fault('unavailable', 'Other commits stand in the way. Nothing was written. Try again.');
+}
+
 /** The Fault of a writer that cannot find out whether its commit stands. It must never say `stale` instead. */
 export function unknownOutcome(cause?: unknown): Fault {
   const message = 'The outcome is unknown: the database did not answer. Read what is there before trying again.';

@@ -1,9 +1,8 @@
-import { fault } from '../../../base/fault.js';
 import type { CommitOutcome } from './commit.js';
 import type { ProtocolDeps } from './deps.js';
-import { holdsIntent, isLiving, settle } from './settle.js';
+import { holdsIntent, isLiving, outlive, settle } from './settle.js';
 import type { CellWrite } from './table.js';
-import { insist, Patience, unknownOutcome, WAIT_MS_MAX } from './waiting.js';
+import { insist, inTheWay, Patience, unknownOutcome, WAIT_MS_MAX } from './waiting.js';
 
 /**
  * A commit of one document: a compare-and-set and nothing else, where no history is kept. Only if it did not stand,
@@ -23,8 +22,8 @@ export async function writeOne(deps: ProtocolDeps, asked: CellWrite): Promise<Co
       if (holdsIntent(cell) && !open.has(cell.intent.commit)) continue;
       if ((cell?.revision ?? 0) !== write.expectedRevision) return staleOf(write);
       if (open.size > 0) {
-        if (patience.isOver()) throw fault('unavailable', 'Another commit stands in the way. Nothing was written.');
-        await patience.wait();
+        if (patience.isOver()) throw inTheWay();
+        await outlive(deps, open, patience);
         continue;
       }
       if (keepsOld && cell !== undefined) await table.keepVersions([cell]);
