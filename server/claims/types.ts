@@ -18,6 +18,11 @@ export interface Claim extends Interval {
   readonly schedule: string;
   /** Id of the Slot that it takes, stored or computed; absent for a time that no Slot has (an override). */
   readonly slot?: string;
+  /**
+   * Start of the Appointment, when this is not the first of the times that it takes on this Schedule: limits count the
+   * Appointment where it starts. Absent: it starts with this claim.
+   */
+  readonly firstStartMs?: number;
   /** Whether that Slot is stored: then it counts against the capacity of that Slot, else against that of its pool. */
   readonly stored: boolean;
   /** Of the rule that offered the time; absent: the pool of all rules without one. */

@@ -11,6 +11,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   zones: ['base', 'temporal-polyfill'],
   fhir: ['base', 'zones', 'ajv', 'fhirpath', 'lossless-json', 'rfc6902'],
   slots: ['base', 'zones'],
+  claims: ['base', 'slots'],
   search: ['base', 'zones', 'fhir'],
   store: ['base', 'fhir types', 'search'],
   'store/sqlite': ['base', 'fhir types', 'search', 'store', '@photostructure/sqlite'],
