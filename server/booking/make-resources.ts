@@ -80,7 +80,7 @@ export function makeResources(deps: ResourcesDeps): Resources {
   }
 
   return {
-    ...makeReads(store, computedSlots),
+    ...makeReads(store, computedSlots, deps.clock),
     create,
     update,
     patch,

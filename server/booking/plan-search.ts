@@ -55,12 +55,12 @@ export interface SlotSearch {
 export async function planSearch(deps: SlotSearchDeps, search: SlotSearch, base: string): Promise<SlotPlan> {
   const { parsed } = search;
   const named = computedIdsNamed(parsed.filter);
-  const nowMs = deps.clock.nowMs();
+  const { nowMs } = search.context;
   const asking = zoneQuestions(search, nowMs);
   const computedToo = !named && !excludesComputed(parsed.filter);
   const known = await knownSchedules(deps, search, base, computedToo ? asking : undefined);
   const storedFilter = storedFilterOf(search, known);
-  const whole = { parsed, self: parsed.applied, storedFilter, totalWanted: parsed.total === 'accurate' };
+  const whole = { parsed, self: parsed.applied, nowMs, storedFilter, totalWanted: parsed.total === 'accurate' };
   if (named)
     return { ...whole, computed: [], computedInOrder: true, named: await slotsNamed(deps, named, parsed.filter, base) };
   const questions = known.views.flatMap((view): ScheduleQuestion[] => {

@@ -2,7 +2,7 @@ import type { FhirResource, Schedule } from 'fhir/r4.js';
 import { instantText, type Clock } from '../base/clock.js';
 import { Fault, fault } from '../base/fault.js';
 import { printJson, withMeta, type ParsedJson } from '../fhir/index.js';
-import { naturalOrderOf, type Filter } from '../search/index.js';
+import { naturalOrderOf, statusIs, type Filter } from '../search/index.js';
 import type { DocumentKey, Store, StoredDocument } from '../store/index.js';
 import type { Draft } from './draft.js';
 import { danglingReference, neededReferences } from './references.js';
@@ -134,7 +134,7 @@ async function checkSlotStatus(deps: WriteDeps, previous: FhirResource | undefin
 }
 
 async function refuseOccupied(deps: WriteDeps, slotId: string, expression?: string): Promise<void> {
-  if ((await deps.store.count('Appointment', occupyingAppointments(slotId))) === 0) return;
+  if ((await deps.store.count('Appointment', occupyingAppointments(slotId, deps.clock.nowMs()))) === 0) return;
   throw fault('conflict', `An Appointment that names Slot/${slotId} occupies it; cancel that first.`, expression);
 }
 
@@ -150,8 +150,8 @@ async function checkRemoval(draft: Draft, deps: WriteDeps, { type, id }: Documen
   }
 }
 
-function occupyingAppointments(slotId: string): Filter {
-  const states = OCCUPYING.map((code): Filter => ({ kind: 'token', param: 'status', code }));
+function occupyingAppointments(slotId: string, nowMs: number): Filter {
+  const states = OCCUPYING.map((code) => statusIs(code, nowMs));
   return { kind: 'all', of: [reference('slot', `Slot/${slotId}`), { kind: 'any', of: states }] };
 }
 
