@@ -57,7 +57,7 @@ export function keyRefusals(
   );
 }
 
-/** The same for what a request has already, held, and for what it frees: a lock is asked for its key where it stands. */
+/** The same for the holds that a request has already or frees. A new lock is asked for its key where the old one is. */
 export function ownKeyRefusals(
   claims: readonly Claim[],
   request: ClaimRequest,
