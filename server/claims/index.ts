@@ -13,12 +13,13 @@
  */
 export type * from './types.js';
 export { statusChange, occupies, timeChange, type AppointmentStatus } from './appointment-status.js';
+export { computedSlotStatus } from './computed-slot-status.js';
 export { daysToDecide, type DaysToDecide } from './days-to-decide.js';
 export { keyRefusals, type Opener } from './keys.js';
 export { liveClaims, occupiedTime } from './live.js';
 export { occupiedBy, type ScheduleTime } from './occupied-by.js';
 export type { ClaimDecision, ClaimRefusal, ClaimRefusalReason, ClaimRequest } from './refusal.js';
-export { refusalsOfComputed, type ComputedTarget } from './refusals-of-computed.js';
+export { refusalsOfComputed, type ComputedTarget, type ScheduleOfRules } from './refusals-of-computed.js';
 export { refusalsOfStored, type ScheduleFactsOfClaim, type StoredTarget } from './refusals-of-stored.js';
 export { storedSlotState, type SlotState, type SlotStatus } from './stored-slot-state.js';
 export {

@@ -17,6 +17,12 @@ export interface ComputedTarget extends Interval {
   readonly slot?: string;
 }
 
+/** A Schedule that offers computed times. */
+export interface ScheduleOfRules extends ScheduleFactsOfClaim {
+  /** Those that serve the type of visit. */
+  readonly rules: readonly AvailabilityRule[];
+}
+
 /** For an override where no rule is: one at a time, and no buffers. */
 const BARE_RULE: AvailabilityRule = {
   zone: 'UTC',
@@ -35,13 +41,12 @@ const BARE_RULE: AvailabilityRule = {
  * May this request have this time, or lock it? Nothing refuses a booking that has not begun exactly when
  * `listCandidates` lists the time: both ask `judge` with what `occupiedBy` says.
  *
- * @param rules of the Schedule that serve the type of visit
  * @param units of all timelines of the Schedule, of the days that `daysToDecide` names
  * @throws {Fault} `invalid` for a rule whose zone or dates cannot be read
  */
 export function refusalsOfComputed(
   target: ComputedTarget,
-  schedule: ScheduleFactsOfClaim & { readonly rules: readonly AvailabilityRule[] },
+  schedule: ScheduleOfRules,
   units: JoinedUnits,
   request: ClaimRequest,
   nowMs: number,
@@ -83,7 +88,7 @@ interface Spot {
 }
 
 /** Whether a claim takes that very time of the Schedule, so that its key opens it. */
-function isOnTime(claim: Claim, target: ComputedTarget, scheduleId: string): boolean {
+export function isOnTime(claim: Claim, target: ComputedTarget, scheduleId: string): boolean {
   const isSameTime = claim.startMs === target.startMs && claim.endMs === target.endMs;
   return isSameTime && !claim.stored && claim.schedule === scheduleId;
 }

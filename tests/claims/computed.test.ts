@@ -1,6 +1,7 @@
 /** Computed times: what listing sees of the claims, and who may have a time. */
 import { describe, expect, test } from '@jest/globals';
 import {
+  computedSlotStatus,
   occupiedBy,
   refusalsOfComputed,
   type Claim,
@@ -251,5 +252,23 @@ describe('keys of computed times', () => {
     ['a disabled one', { claims: [disabled()] }, 'busy rule'],
   ])('a lock of %s', (_, asked, expected) => {
     expect(said(asks({ ...asked, request: { by: 'Slot/c', kind: 'locked', keyHash: 'k' } }))).toBe(expected);
+  });
+});
+
+describe('the status of a computed Slot', () => {
+  const past = { rules: [rule({ hours: [hours('00:00-00:00')] })], times: '07:00-07:30' };
+  test.each<[string, Asked, string]>([
+    ['free', {}, 'free'],
+    ['free below its capacity', { claims: [claim(TIMES)], rules: [rule({ capacity: 2 })] }, 'free'],
+    ['busy at its capacity', { claims: [claim(TIMES)] }, 'busy'],
+    ['held in its last place', { claims: [held()] }, 'busy-tentative'],
+    ['locked by anybody, whatever is booked', { claims: [lock(), claim(TIMES)] }, 'busy-tentative'],
+    ['disabled before all else', { claims: [disabled(), lock()] }, 'busy-unavailable'],
+    ['taken before held', { claims: [held(), claim(TIMES, { schedule: 'dr2' })] }, 'busy-unavailable'],
+    ['booked before taken', { claims: [claim(TIMES), claim(TIMES, { schedule: 'dr2' })] }, 'busy'],
+    ['not offered yet', { rules: [rule({ noticeMinutes: 600 })] }, 'busy-unavailable'],
+    ['free in the past', past, 'free'],
+  ])('%s', (_, { claims = [], rules = [rule()], times = TIMES }, expected) => {
+    expect(computedSlotStatus(span(times), { ...DR, rules }, joined(claims), NOW)).toBe(expected);
   });
 });
