@@ -17,7 +17,7 @@ export { MONGO_INDEXES } from './mongo-indexes.js';
 export { mongoIndexOf, type MongoIndex } from './mongo-values.js';
 export type { Sql, SqlParameter } from './sql-parts.js';
 export { sqlParamName, sqlValueOf } from './sql-values.js';
-export { CHANGED_BY_ITSELF, namesMoment, statusIs, validTimeOf } from './moment.js';
+export { CHANGED_BY_ITSELF, lastUpdatedAt, namesMoment, statusIs, validTimeOf } from './moment.js';
 export { SEARCH_COUNT_DEFAULT } from './limits.js';
 export type { Include, ParsedSearch, SearchContext } from './parsed-search.js';
 export { parseSearch, type SearchParams } from './parse-search.js';

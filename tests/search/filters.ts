@@ -29,3 +29,23 @@ export const has = (param: string, test: object) => ({ [`values.${param}`]: { $e
 /** The same where values hold for a time: it has no bound, or holds now. */
 export const hasNow = (param: string, test: object) =>
   has(param, { ...test, fromMs: { $not: { $gt: NOW.atMs } }, untilMs: { $not: { $lte: NOW.atMs } } });
+
+/** `lo` of the values of a parameter that hold now. */
+export const valuesNow = (param: string) => ({
+  $map: {
+    input: {
+      $filter: {
+        input: { $ifNull: [`$values.${param}`, []] },
+        as: 'value',
+        cond: {
+          $and: [
+            { $lte: [{ $ifNull: ['$$value.fromMs', NOW.atMs] }, NOW.atMs] },
+            { $gt: [{ $ifNull: ['$$value.untilMs', 8_640_000_000_000_000] }, NOW.atMs] },
+          ],
+        },
+      },
+    },
+    as: 'value',
+    in: '$$value.lo',
+  },
+});

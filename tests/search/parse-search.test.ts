@@ -111,7 +111,7 @@ describe('the searches of group C1', () => {
       all(
         date('start', 'eq', '2027-03-15T04:00:00Z', '2027-03-16T04:00:00Z') as Filter,
         // What changed by itself counts, unless nothing did.
-        any(all({ kind: 'missing', missing: true, ...changed }, updated), { ...updated, ...changed } as Filter),
+        any(all({ kind: 'missing', missing: true, ...changed }, updated), { ...updated, ...changed }),
       ),
     );
     expect(parsed.hasLocalSlotTimes).toBe(true);

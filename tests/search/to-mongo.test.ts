@@ -20,6 +20,7 @@ import {
   start,
   status,
   token,
+  valuesNow,
 } from './filters.js';
 
 const LIMIT = 9;
@@ -336,27 +337,9 @@ describe('an order that was asked for', () => {
     { param: 'status', descending: false, ...NOW },
     { param: '_id', descending: true },
   ];
-  const validNow = {
-    $map: {
-      input: {
-        $filter: {
-          input: { $ifNull: ['$values.status', []] },
-          as: 'value',
-          cond: {
-            $and: [
-              { $lte: [{ $ifNull: ['$$value.fromMs', NOW.atMs] }, NOW.atMs] },
-              { $gt: [{ $ifNull: ['$$value.untilMs', 8_640_000_000_000_000] }, NOW.atMs] },
-            ],
-          },
-        },
-      },
-      as: 'value',
-      in: '$$value.lo',
-    },
-  };
   const keys = {
-    k0: { $min: validNow },
-    n0: { $eq: [{ $min: validNow }, null] },
+    k0: { $min: valuesNow('status') },
+    n0: { $eq: [{ $min: valuesNow('status') }, null] },
     k1: { $substrBytes: ['$_id', 'Slot/'.length, -1] },
   };
 
