@@ -22,7 +22,55 @@ export interface RequestContext {
   readonly base: string;
   /** `Prefer: handling=strict`: unknown search parameters are refused. */
   readonly strict: boolean;
+  /** Absent where nobody knows who calls. */
+  readonly caller?: Caller;
+  /** The header `X-Slot-Key`, 1 to 256 characters: what an operation brings as its parameter `key`. */
+  readonly slotKey?: string;
+  /** Why a plain write goes against the rules: what an operation brings as its parameter `override-reason`. */
+  readonly overrideReason?: string;
+  /** The header `Idempotency-Key`. */
+  readonly idempotency?: Idempotency;
 }
+
+/**
+ * What a request that may come again is known by:
+ * https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+ */
+export interface Idempotency {
+  /** Hash of the caller and the key that it chose. */
+  readonly id: string;
+  /** Hash of all that must be the same when the key comes again: method, path, query and body. */
+  readonly fingerprint: string;
+}
+
+/** What a caller may do beyond what all may. */
+export type Right = 'override';
+
+/** Who sends a request. */
+export interface Caller {
+  readonly name: string;
+  readonly rights: readonly Right[];
+  /** Nothing but the address tells who it is: the next request of the same client may come from another one. */
+  readonly byAddress?: true;
+}
+
+/** The settings that bookings follow. */
+export interface BookingSettings {
+  /** How long a hold lasts when nobody says, and at most. */
+  readonly holdMinutesDefault: number;
+  readonly holdMinutesMax: number;
+  /** How far ahead the end of a lock may lie. */
+  readonly lockHoursMax: number;
+  /** How long a lock without a key lasts. */
+  readonly lockMinutesDefault: number;
+  /** Holds and locks that one caller may have at a time. */
+  readonly holdsPerCallerMax: number;
+  /** The types of actors that can be in one place at a time: each of them is a timeline. */
+  readonly exclusiveActors: readonly ExclusiveActor[];
+}
+
+/** A PractitionerRole is its Practitioner. */
+export type ExclusiveActor = 'Practitioner' | 'Device' | 'Location';
 
 /** Reads and writes of single resources: the only door to the store for whoever changes something. */
 export interface Resources {
