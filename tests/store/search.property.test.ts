@@ -133,6 +133,9 @@ const tokenLeaf = fc.oneof(
   systemOrCode.map((test): Filter => ({ kind: 'token', param: 'identifier', ...test })),
   fc.tuple(systemOrCode, moment).map(([test, at]): Filter => ({ kind: 'token', param: 'status', ...test, ...at })),
 );
+const statusCode = fc
+  .tuple(fc.constantFrom(...CODES), moment)
+  .map(([code, at]): Filter => ({ kind: 'token', param: 'status', code, ...at }));
 const updatedLeaf = fc
   .tuple(dateLeaf('_lastUpdated'), fc.constantFrom(...TYPES), timeMs)
   .map(([leaf, type, nowMs]) => lastUpdatedAt(leaf, type, nowMs));
@@ -188,6 +191,7 @@ const { filter } = fc.letrec<{ filter: Filter; group: Filter; chain: Filter }>((
   group: fc.oneof(
     fc.record({ kind: fc.constantFrom('all' as const, 'any' as const), of: fc.array(tie('filter'), { maxLength: 3 }) }),
     fc.record({ kind: fc.constant('any' as const), of: fc.array(referenceLeaf, { minLength: 1, maxLength: 3 }) }),
+    fc.record({ kind: fc.constant('any' as const), of: fc.array(statusCode, { minLength: 1, maxLength: 3 }) }),
     fc.record({ kind: fc.constant('not' as const), of: tie('filter') }),
   ),
   chain: fc.record({
