@@ -9,13 +9,16 @@ export interface Permission {
   readonly overrideReason?: string;
 }
 
-/** What a request says a reference is: `Type/id` on this server, or the identifier by which to look it up. */
+/**
+ * What a request says a reference is: `Type/id` on this server, of the type that the parameter takes and with a
+ * well-formed id, or the identifier by which to look it up. Whether there is such a resource is not known yet.
+ */
 export type NamedResource =
   { readonly reference: string } | { readonly identifier: { readonly system?: string; readonly value: string } };
 
 /** `$find`: docs of each parameter in reference/operations.md §1.2. Lists are in order of preference. */
 export interface FindRequest {
-  /** As written: a dateTime or a bare date. Absent: now. */
+  /** As written: a time with offset or a bare date. Absent: now. */
   readonly start?: string;
   /** Absent: start + 7 days. */
   readonly end?: string;
@@ -23,7 +26,7 @@ export interface FindRequest {
   readonly locations: readonly NamedResource[];
   readonly locationTexts: readonly string[];
   readonly organizations: readonly NamedResource[];
-  /** `system|code`. */
+  /** `system|code`, either part may be empty. */
   readonly specialties: readonly string[];
   readonly visitTypes: readonly string[];
   readonly patients: readonly NamedResource[];
@@ -40,28 +43,35 @@ export interface FindRequest {
   readonly occurrenceCount?: number;
   /** Proposals carry contained Slots, as Medplum's callers expect. */
   readonly containedSlots: boolean;
+  /** As asked; a page has its limit. */
   readonly count?: number;
+  /** `_cursor` of a `next` link, which asks its other parameters again. */
   readonly cursor?: string;
 }
 
 export interface FindAnswer {
   readonly total: number;
-  readonly proposals: readonly Appointment[];
+  /** Each with its id. */
+  readonly proposals: readonly (Appointment & { readonly id: string })[];
   /** Parameters of the self link: what was really asked. */
   readonly self: readonly Param[];
   readonly next?: readonly Param[];
   readonly notices: readonly string[];
 }
 
-/** What `$hold` and `$book` are asked for: a stored Appointment or a proposal by its id, or a resource. */
-export type AppointmentInput = { readonly id: string } | { readonly resource: Appointment };
+/**
+ * What `$hold` and `$book` are asked for: a stored Appointment or a proposal by its id, or a resource. The resource is
+ * one that FHIR's rules allow; `exact` is the same tree with the digits it came with, as `ParsedJson` has it. An id
+ * that the request gave beside the resource is in the resource.
+ */
+export type AppointmentInput = { readonly id: string } | { readonly resource: Appointment; readonly exact: unknown };
 
 export interface HoldRequest extends Permission {
   readonly appointment: AppointmentInput;
   /** Whose time, when the resource names no Slot. */
   readonly schedules: readonly NamedResource[];
   readonly patients: readonly NamedResource[];
-  /** Absent: the default length from now. */
+  /** Absent: the default length from now. Of the past: `invalid`. */
   readonly untilMs?: number;
 }
 
@@ -70,7 +80,7 @@ export interface BookRequest extends Permission {
   readonly appointments: readonly AppointmentInput[];
   readonly schedules: readonly NamedResource[];
   readonly patients: readonly NamedResource[];
-  /** Created where none of the same id or identifier is stored. */
+  /** Created where none of the same id or identifier is stored. FHIR's rules allow them. */
   readonly newPatients: readonly Patient[];
   /** ISiK: that one is cancelled and the new one booked, or neither. */
   readonly cancelledAppointment?: NamedResource;
@@ -79,7 +89,10 @@ export interface BookRequest extends Permission {
   readonly patientRequired: boolean;
 }
 
-/** What became of Appointments, and of the Slots that they take. */
+/**
+ * What became of Appointments, and of the Slots that they take. Those that were asked for stand here in the order of
+ * the request, the visits of a series in order of time; one that was cancelled for a new one does not.
+ */
 export interface BookingAnswer {
   readonly appointments: readonly (ResourceVersion & { readonly outcome: 'created' | 'updated' | 'unchanged' })[];
   readonly slots: readonly SearchEntry[];
@@ -95,8 +108,12 @@ export interface SlotAnswer {
 }
 
 export interface ConflictsRequest {
-  /** The planned change; absent: what is stored. */
+  /**
+   * The planned change: this Schedule, or a Slot of it, which FHIR's rules allow; absent: what is stored. Whether the
+   * availability rules of a Schedule can be read has not been looked at.
+   */
   readonly planned?: Schedule | Slot;
+  /** As written: a time with offset or a bare date. Absent: now. */
   readonly start?: string;
   readonly end?: string;
 }
@@ -112,8 +129,15 @@ export interface Conflict {
  * is taken, locked or held, `rule` for what the rules refuse, `forbidden` for a wrong key, one reason each.
  */
 export interface Bookings {
-  /** @param untilMs absent: a lock without a key, of default length @throws {Fault} `rule` beyond the longest lock */
-  lock(slotId: string, request: Permission & { readonly untilMs?: number }, context: RequestContext): Promise<SlotAnswer>;
+  /**
+   * @param request `untilMs` absent: a lock without a key, of default length
+   * @throws {Fault} `invalid` for a time past, `rule` beyond the longest lock
+   */
+  lock(
+    slotId: string,
+    request: Permission & { readonly untilMs?: number },
+    context: RequestContext,
+  ): Promise<SlotAnswer>;
   unlock(slotId: string, request: Permission, context: RequestContext): Promise<SlotAnswer>;
   disable(slotId: string, context: RequestContext): Promise<SlotAnswer>;
   enable(slotId: string, context: RequestContext): Promise<SlotAnswer>;
@@ -126,6 +150,7 @@ export interface Bookings {
     request: Permission & { readonly reason?: CodeableConcept },
     context: RequestContext,
   ): Promise<BookingAnswer>;
+  /** @param request `start`: a time with offset; `schedules`: empty for those it has now */
   reschedule(
     id: string,
     request: Permission & { readonly start: string; readonly schedules: readonly NamedResource[] },

@@ -15,4 +15,5 @@ export { makeResources } from './make-resources.js';
 export { ScheduleReader } from './schedule-reader.js';
 export { makeSearches } from './search-service.js';
 export { groundOf, indexed, type IndexGround } from './transfer.js';
+export type * from './bookings.js';
 export type * from './types.js';

@@ -70,7 +70,7 @@ export interface BookingSettings {
 }
 
 /** A PractitionerRole is its Practitioner. */
-export type ExclusiveActor = 'Practitioner' | 'Device' | 'Location';
+export type ExclusiveActor = 'Practitioner' | 'Device' | 'Location' | 'HealthcareService';
 
 /** Reads and writes of single resources: the only door to the store for whoever changes something. */
 export interface Resources {

@@ -38,3 +38,40 @@ export const MOUNTED: ReadonlyMap<string, readonly Interaction[]> = new Map([
   ...SERVED_TYPES.map((type) => [type, ON_STORED] as const),
   ...CONFORMANCE_TYPES.map((type) => [type, ON_DEFINITIONS] as const),
 ]);
+
+/** An operation (https://hl7.org/fhir/R4/operations.html): `POST [type]/$[code]`, `POST [type]/[id]/$[code]`. */
+export interface OperationRoute {
+  readonly type: 'Appointment' | 'Slot' | 'Schedule';
+  readonly code: OperationCode;
+  readonly levels: readonly ('type' | 'instance')[];
+  readonly methods: readonly ('get' | 'post')[];
+}
+
+/** The names of the operations, without the `$`. */
+export type OperationCode =
+  | 'find'
+  | 'hold'
+  | 'book'
+  | 'confirm'
+  | 'cancel'
+  | 'reschedule'
+  | 'lock'
+  | 'unlock'
+  | 'disable'
+  | 'enable'
+  | 'conflicts';
+
+/** Each has an OperationDefinition `[type]-[code]` among our definitions. */
+export const OPERATIONS: readonly OperationRoute[] = [
+  { type: 'Appointment', code: 'find', levels: ['type'], methods: ['get', 'post'] },
+  { type: 'Appointment', code: 'hold', levels: ['type', 'instance'], methods: ['post'] },
+  { type: 'Appointment', code: 'book', levels: ['type', 'instance'], methods: ['post'] },
+  { type: 'Appointment', code: 'cancel', levels: ['type', 'instance'], methods: ['post'] },
+  { type: 'Appointment', code: 'confirm', levels: ['instance'], methods: ['post'] },
+  { type: 'Appointment', code: 'reschedule', levels: ['instance'], methods: ['post'] },
+  { type: 'Slot', code: 'lock', levels: ['instance'], methods: ['post'] },
+  { type: 'Slot', code: 'unlock', levels: ['instance'], methods: ['post'] },
+  { type: 'Slot', code: 'disable', levels: ['instance'], methods: ['post'] },
+  { type: 'Slot', code: 'enable', levels: ['instance'], methods: ['post'] },
+  { type: 'Schedule', code: 'conflicts', levels: ['instance'], methods: ['get', 'post'] },
+];
