@@ -1,11 +1,13 @@
 import type { Server } from 'node:http';
 import type { Clock } from './base/clock.js';
 import type { NewId } from './base/ids.js';
+import { callerOfKey } from './auth/index.js';
 import {
   makeComputedSlotReader,
   makeResources,
   makeSearches,
   ScheduleReader,
+  type BookingSettings,
   type Resources,
   type Searches,
 } from './booking/index.js';
@@ -22,6 +24,8 @@ export interface AppDeps {
     readonly defaultTimezone: string;
     readonly corsOrigin: '*' | readonly string[];
     readonly bodyBytesMax: number;
+    readonly trustProxy: number;
+    readonly booking: BookingSettings;
   };
   readonly version: string;
 }
@@ -40,13 +44,14 @@ export function makeApp({ store, clock, newId, log, settings, version }: AppDeps
   const computedSlots = makeComputedSlotReader(store, schedules, clock);
   const resources = makeResources({ store, clock, newId, defaultZone, computedSlots });
   const searches = makeSearches({ store, clock, defaultZone, schedules, computedSlots });
-  const { corsOrigin, bodyBytesMax, baseUrl } = settings;
+  const { corsOrigin, bodyBytesMax, baseUrl, trustProxy } = settings;
   const app = fhirApp({
     resources,
     searches,
     clock,
     log,
-    settings: { corsOrigin, bodyBytesMax, version, ...(baseUrl !== undefined && { baseUrl }) },
+    settings: { corsOrigin, bodyBytesMax, trustProxy, version, ...(baseUrl !== undefined && { baseUrl }) },
+    callerOfKey: (key) => callerOfKey(store, key),
     ping: () => store.ping(),
   });
   return { server: makeHttpServer(app), resources, searches };

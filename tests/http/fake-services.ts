@@ -93,7 +93,11 @@ export function fakeServer(
   services: Pick<ReturnType<typeof fakeServices>, 'resources' | 'searches'> & {
     readonly bookings?: Bookings;
   } = fakeServices(),
-  { ping = () => Promise.resolve(), debug = false, callerOfKey = (_key: string) => Promise.resolve<Caller | undefined>(undefined) } = {},
+  {
+    ping = () => Promise.resolve(),
+    debug = false,
+    callerOfKey = (_key: string) => Promise.resolve<Caller | undefined>(undefined),
+  } = {},
 ) {
   const logged: Logged[] = [];
   const note = (fields: object, message: string) => void logged.push({ fields, message });

@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { BundleEntry, BundleLink, FhirResource, Meta, OperationOutcomeIssue, Slot } from 'fhir/r4.js';
 import request from 'supertest';
 import { makeApp } from '../../server/app.js';
-import type { Resources } from '../../server/booking/index.js';
+import type { BookingSettings, Resources } from '../../server/booking/index.js';
 import type { Store } from '../../server/store/index.js';
 import { stores, type StoreUnderTest } from '../store/stores.js';
 
@@ -14,6 +14,7 @@ export interface TestServer {
   readonly http: ReturnType<typeof request.agent>;
   readonly server: Server;
   readonly resources: Resources;
+  readonly store: Store;
   /** Where time stands; set it to step. */
   readonly clock: { ms: number };
   put(...resources: FhirResource[]): Promise<void>;
@@ -53,6 +54,12 @@ const SILENT = {
   error: () => undefined,
 };
 
+/** The defaults of the table of settings. */
+const BOOKING_SETTINGS: BookingSettings = {
+  ...{ holdMinutesDefault: 5, holdMinutesMax: 60, lockHoursMax: 24, lockMinutesDefault: 5, holdsPerCallerMax: 50 },
+  exclusiveActors: ['Practitioner', 'Device'],
+};
+
 const HOST = '127.0.0.1:8080';
 
 /**
@@ -81,7 +88,10 @@ export function serverOver(store: Store, now: string, defaultTimezone = 'UTC'): 
     clock: { nowMs: () => clock.ms },
     newId: () => `new-${(ids += 1)}`,
     log: SILENT,
-    settings: { baseUrl: undefined, defaultTimezone, corsOrigin: '*', bodyBytesMax: 1_048_576 },
+    settings: {
+      ...{ baseUrl: undefined, defaultTimezone, corsOrigin: '*', bodyBytesMax: 1_048_576, trustProxy: 0 },
+      booking: BOOKING_SETTINGS,
+    },
     version: 'test',
   });
   // One host for all requests: what is remembered between requests is remembered by the base that it was asked under.
@@ -90,6 +100,7 @@ export function serverOver(store: Store, now: string, defaultTimezone = 'UTC'): 
     http,
     server,
     resources,
+    store,
     clock,
     async put(...resources) {
       for (const resource of resources) {

@@ -17,10 +17,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'store/sqlite': ['base', 'fhir types', 'search', 'store', '@photostructure/sqlite'],
   'store/mongo': ['base', 'fhir types', 'search', 'store', 'mongodb'],
   booking: ['base', 'zones', 'fhir', 'slots', 'search', 'store'],
+  auth: ['base', 'search', 'store types', 'booking types'],
   http: ['base', 'fhir', 'search', 'store', 'booking', 'express', 'cors'],
   config: ['base', 'zones'],
   cli: [
-    ...['base', 'config', 'fhir', 'booking', 'store types', 'app.js', 'open-store.js'],
+    ...['base', 'config', 'fhir', 'booking', 'auth', 'store types', 'app.js', 'open-store.js'],
     ...['commander', 'pino', 'cli-progress'],
   ],
 };
