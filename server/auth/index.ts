@@ -6,6 +6,6 @@
  *
  * May import: base, search, store types, booking types. Imported by: app, cli.
  */
-export { makeApiKeys, type ApiKey } from './api-keys.js';
+export { makeApiKeys, type ApiKey, type ApiKeys } from './api-keys.js';
 export { callerOfKey } from './caller-of-key.js';
 export { isRight, RIGHTS } from './rights.js';
