@@ -2,7 +2,7 @@ import { MS_PER_MINUTE } from '../base/clock.js';
 import { ALWAYS, overlaps, type Interval } from '../base/interval.js';
 import { judge, type AvailabilityRule, type Refusal } from '../slots/index.js';
 import { ownKeyRefusals, refusalOfHolds, refusalOfLock } from './keys.js';
-import { isLive, occupiedTime, takesPlace } from './live.js';
+import { isLive, occupiedTime } from './live.js';
 import { occupiedBy, poolOf } from './occupied-by.js';
 import { conflict, decide, ruleRefusal, SET_ASIDE } from './refusal.js';
 import type { ClaimDecision, ClaimRefusal, ClaimRequest } from './refusal.js';
@@ -54,9 +54,7 @@ export function refusalsOfComputed(
   const live = units.claims.filter((claim) => isLive(claim, nowMs));
   const onTime = live.filter((claim) => isOnTime(claim, target, schedule.id));
   const opened = openedOf(onTime, request);
-  const busy = onTime.filter(({ kind }) => kind === 'busy');
-  const givesWay = (claim: Claim) => opened.includes(claim) || (request.override && busy.includes(claim));
-  const standing = withoutOwn(live, request).filter((claim) => !givesWay(claim));
+  const standing = withoutOwn(live, request).filter((claim) => !opened.includes(claim));
   // The horizon is looked at for stored Slots too, and so apart.
   const occupied = occupiedBy({ slots: units.slots, claims: standing }, { id: schedule.id, horizon: ALWAYS }, nowMs);
   const isBare = request.override && schedule.rules.length === 0;
@@ -68,7 +66,6 @@ export function refusalsOfComputed(
     ...refusalsOfSchedule(target, schedule, nowMs),
     ...ownKeyRefusals(live, request, nowMs),
     ...[...verdict.refusals, ...verdict.setAside].flatMap((refusal) => refusalsFrom(refusal, spot, rule)),
-    ...(request.override ? busy.map((claim) => refusalOfBusy(claim, request)) : []),
     ...(request.kind === 'locked' ? refusalsOfLocking(spot) : []),
   ];
   return decide(request, reasons, { opened, ...(rule !== undefined && { rule }) });
@@ -140,7 +137,7 @@ function refusalsOfPlaces(spot: Spot): readonly ClaimRefusal[] {
   return [refusalOfHolds(holds, request, target.slot)];
 }
 
-/** A lock takes the whole Slot: the holder of a place of it could not book any more. */
+/** A lock closes the time to every pool: the holder of a place there could not book any more. */
 function refusalsOfLocking(spot: Spot): readonly ClaimRefusal[] {
   const isHeld = placesInTheWay(spot).some(({ kind }) => kind === 'held');
   return isHeld ? [conflict('held', spot.target.slot)] : [];
@@ -151,12 +148,9 @@ function inTheWay(spot: Spot): readonly Claim[] {
   return spot.standing.filter((claim) => overlaps(occupiedTime(claim), wanted));
 }
 
-/** The Appointments that count against the capacity. */
+/** The Appointments of the Schedule, whichever pool they count in. */
 function placesInTheWay(spot: Spot): readonly Claim[] {
-  return inTheWay(spot).filter((claim) => {
-    const pool = poolOf(claim, spot.schedule.id);
-    return takesPlace(claim) && pool !== 'every' && pool.name === spot.rule?.pool;
-  });
+  return inTheWay(spot).filter((claim) => poolOf(claim, spot.schedule.id) !== 'every');
 }
 
 /** Whether these claims alone would leave no room: the rule is asked again, so that nothing counts in a second way. */

@@ -51,7 +51,7 @@ export function judge(
   for (const [rule, one] of rules.entries()) {
     const all = refusalsByRule(one, interval, occupied, nowMs);
     const refusals = all.filter((refusal) => !setAside.has(refusal));
-    const by = misfitsOf(all) * 100 + refusals.length;
+    const by = misfitsOf(all) * 10_000 + refusals.length * 100 + all.length;
     if (by >= nearestBy) continue;
     nearest = { rule, refusals, setAside: all.filter((refusal) => setAside.has(refusal)) };
     nearestBy = by;
@@ -112,7 +112,7 @@ function placeInHours(rule: AvailabilityRule, interval: Interval): Placed {
   return { refusals, capacity: capacity === 0 ? rule.capacity : capacity };
 }
 
-/** How much of a rule's hours and grid does not fit at all: that weighs more than any number of other reasons. */
+/** How much of a rule's hours and grid does not fit at all: that weighs more than all other reasons together. */
 function misfitsOf(refusals: readonly Refusal[]): number {
   return refusals.filter((one) => one === 'length' || one === 'off-grid' || one === 'closed').length;
 }

@@ -26,7 +26,7 @@ export function limitPeriodsOf(rule: AvailabilityRule, startMs: number): readonl
   return rule.limits.map(({ per }) => {
     const { first, next } = daysOfPeriod(per, clock.dayAt(startMs));
     const endMs = clock.startOfDay(next);
-    // Clocks that go back over midnight show the old date again, at most a day long (Samoa in 1892).
+    // Clocks that go back over midnight show the old date again, at most a day long (Alaska in 1867).
     const goesBack = clock.offsetMsAt(endMs + MS_PER_DAY) < clock.offsetMsAt(endMs);
     return { startMs: clock.startOfDay(first), endMs: goesBack ? endMs + MS_PER_DAY : endMs };
   });

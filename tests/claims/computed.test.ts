@@ -158,6 +158,15 @@ describe('booking a computed time', () => {
     expect(asks({ rules, claims: [claim(TIMES, { pool: 'b' })] }).rule).toBe(2);
   });
 
+  test('of two rules that refuse alike, the first speaks', () => {
+    const rules = [rule({ noticeMinutes: 600 }), rule({ noticeMinutes: 600 })];
+    expect(asks({ rules }).refusals).toEqual([{ reason: 'notice', kind: 'rule', rule: 0 }]);
+  });
+
+  test('one rule that offers it is enough', () => {
+    expect(said(asks({ rules: [rule({ noticeMinutes: 600 }), rule()] }))).toBe('-');
+  });
+
   test('a move counts neither against the place nor against the limit that it has', () => {
     const rules = [rule({ limits: [{ count: 1, per: 'day' }], bufferAfterMinutes: 30 })];
     const asked = { claims: [claim(TIMES)], rules, times: '09:30-10:00' };
@@ -202,6 +211,11 @@ describe('an override of a computed time', () => {
     ['a disabled Slot other than its own', { claims: [disabled('10:15-10:45')] }, 'taken conflict'],
   ])('never goes against %s', (_, asked, expected) => expect(said(asks({ ...asked, request }))).toBe(expected));
 
+  test('takes a rule that offers the time before one that it would have to go against', () => {
+    const decision = asks({ rules: [rule({ noticeMinutes: 600 }), rule({ pool: 'b' })], request });
+    expect(decision).toMatchObject({ refusals: [], overridden: [], rule: 1 });
+  });
+
   test('does not pass by a full rule to one whose hours do not fit', () => {
     const rules = [rule({ hours: [hours('12:00-13:00')], pool: 'noon' }), rule({ noticeMinutes: 600 })];
     expect(said(asks({ claims: [claim(TIMES)], rules, request }))).toBe('full conflict');
@@ -235,6 +249,12 @@ describe('keys of computed times', () => {
     ],
   ])('%s', (_, asked, expected) => expect(said(asks(asked))).toBe(expected));
 
+  test('the holder of a hold needs its key', () => {
+    const own = { by: 'Appointment/a1' };
+    expect(said(asks({ claims: [held({ keyHash: 'k' })], request: own }))).toBe('held conflict');
+    expect(said(asks({ claims: [held({ keyHash: 'k' })], request: { ...own, keyHash: 'k' } }))).toBe('-');
+  });
+
   test('what it opens is named', () => {
     const hold = held({ keyHash: 'k' });
     expect(asks({ claims: [hold], request: { keyHash: 'k' } }).opened).toEqual([hold]);
@@ -246,6 +266,8 @@ describe('keys of computed times', () => {
     ['one with a place left', { claims: [claim(TIMES)], rules: [rule({ capacity: 2 })] }, '-'],
     ['one of which a place is held', { claims: [held()], rules: [rule({ capacity: 2 })] }, 'held conflict'],
     ['a held one', { claims: [held()] }, 'held conflict'],
+    ['one that is held in another pool', { claims: [held({ pool: 'b' })] }, 'held conflict'],
+    ['one that is booked in another pool', { claims: [claim(TIMES, { pool: 'b' })] }, '-'],
     ['a full one', { claims: [claim(TIMES)] }, 'full conflict'],
     ['its own again', { claims: [lock({ keyHash: 'k' })] }, '-'],
     ['one locked with another key', { claims: [lock({ keyHash: 'x' })] }, 'locked conflict'],

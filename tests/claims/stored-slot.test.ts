@@ -1,6 +1,7 @@
 /** Stored Slots: the status that their claims give them (design §4), and who may have them. */
 import { describe, expect, test } from '@jest/globals';
 import {
+  keyRefusals,
   refusalsOfStored,
   storedSlotState,
   type Claim,
@@ -88,6 +89,10 @@ describe('booking a stored Slot', () => {
     expect(asks([claim(TIMES, { schedule: 'dr2', slot: 'x' })]).refusals).toEqual([
       { reason: 'taken', kind: 'conflict', slot: 'x', schedule: 'dr2' },
     ]);
+  });
+  test('one that a computed booking reaches by its buffer', () => {
+    expect(said(asks([claim('10:00-10:30', { bufferBeforeMs: MINUTE })]))).toBe('taken conflict');
+    expect(said(asks([claim('10:00-10:30')]))).toBe('-');
   });
   test('every reason is told', () => {
     const closed = { id: 'dr', active: false, horizon: { startMs: at('09:30'), endMs: Infinity } };
@@ -203,5 +208,29 @@ describe('locking a stored Slot', () => {
   });
   test('a Slot that may not be locked may be booked', () => {
     expect(said(asks([], {}, { lockable: false }))).toBe('-');
+  });
+});
+
+describe('acting on a lock or a hold by its name', () => {
+  const keyed = [lock({ keyHash: 'k' }), held({ keyHash: 'k' })];
+  const says = (by: string, opener: { keyHash?: string; caller?: string }, claims: readonly Claim[] = keyed) =>
+    said({ refusals: keyRefusals(claims, by, opener, NOW) });
+
+  test.each(['Slot/s', 'Appointment/a1'])('%s asks for the key', (by) => {
+    expect(says(by, { keyHash: 'k' })).toBe('-');
+    expect(says(by, { keyHash: 'x' })).toBe('wrong-key forbidden');
+    expect(says(by, {})).toBe(by === 'Slot/s' ? 'locked conflict' : 'held conflict');
+  });
+  test('what has lapsed asks for none', () => {
+    expect(says('Slot/s', {}, [lock({ keyHash: 'k', untilMs: NOW })])).toBe('-');
+    expect(says('Appointment/a1', {}, [held({ keyHash: 'k', untilMs: NOW })])).toBe('-');
+  });
+  test('a hold without a key asks for none, a lock without a key for its caller', () => {
+    expect(says('Appointment/a1', {}, [held()])).toBe('-');
+    expect(says('Slot/s', { caller: 'me' }, [lock({ owner: 'me' })])).toBe('-');
+    expect(says('Slot/s', { caller: 'you' }, [lock({ owner: 'me' })])).toBe('locked conflict');
+  });
+  test('what is booked asks for none', () => {
+    expect(says('Appointment/a1', {}, [ofSlot(TIMES, { keyHash: 'k' })])).toBe('-');
   });
 });
