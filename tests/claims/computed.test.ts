@@ -285,6 +285,7 @@ describe('the status of a computed Slot', () => {
     ['busy at its capacity', { claims: [claim(TIMES)] }, 'busy'],
     ['held in its last place', { claims: [held()] }, 'busy-tentative'],
     ['locked by anybody, whatever is booked', { claims: [lock(), claim(TIMES)] }, 'busy-tentative'],
+    ['free when the lock has ended', { claims: [lock({ untilMs: NOW })] }, 'free'],
     ['disabled before all else', { claims: [disabled(), lock()] }, 'busy-unavailable'],
     ['taken before held', { claims: [held(), claim(TIMES, { schedule: 'dr2' })] }, 'busy-unavailable'],
     ['booked before taken', { claims: [claim(TIMES), claim(TIMES, { schedule: 'dr2' })] }, 'busy'],
