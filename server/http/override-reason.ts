@@ -26,7 +26,7 @@ export function overrideReasonOf(
 }
 
 /** @param place where the reason stood @throws {Fault} `invalid` */
-function refuseReasonLength(reason: string, place: string): void {
+export function refuseReasonLength(reason: string, place: string): void {
   if (reason.trim() !== '' && reason.length <= OVERRIDE_REASON_CHARACTERS_MAX) return;
   throw fault('invalid', `A reason has 1 to ${OVERRIDE_REASON_CHARACTERS_MAX} characters.`, place);
 }

@@ -11,6 +11,7 @@ import {
   type ParsedJson,
 } from '../../fhir/index.js';
 import type { Exchange } from '../exchange.js';
+import { refuseReasonLength } from '../override-reason.js';
 import { refuseKeyLength } from '../slot-key.js';
 
 /** What an operation was sent, checked against its OperationDefinition. */
@@ -40,25 +41,25 @@ export function readInput(exchange: Exchange, definition: string, bareToo = fals
   const isBare = bareToo && isObject(body?.plain) && body.plain['resourceType'] === 'Appointment';
   const ofBody = body && !isBare ? parametersOf(body) : [];
   const ofQuery = parametersOfQuery(exchange.params);
-  const sent = [...ofQuery, ...ofBody];
-  const known = sent.filter(
-    (one) => repeats.has(one.name) && (!body || BESIDE_A_BODY.includes(one.name) || ofBody.includes(one)),
-  );
-  const ignored = sent.filter((one) => !known.includes(one));
-  if (exchange.context.strict && ignored[0]) {
-    throw fault('invalid', `There is no parameter '${ignored[0].name.slice(0, NAME_SHOWN)}' here.`, ignored[0].place);
-  }
-  refuseRepeated(known, repeats);
-  return {
-    exchange,
-    ...(isBare && { bare: body }),
-    parameters: known,
-    notices: [...new Set(ignored.map(({ name }) => `There is no parameter '${name.slice(0, NAME_SHOWN)}' here.`))],
-  };
+  const counts = ({ name }: Parameter) => !body || BESIDE_A_BODY.includes(name);
+  const sent = [...ofQuery.filter(counts), ...ofBody];
+  const ignored = [
+    ...ofQuery.filter((one) => !counts(one)).map((one) => ignoredAt(one, 'in the URL of a request with a body')),
+    ...sent.filter(({ name }) => !repeats.has(name)).map((one) => ignoredAt(one, 'here')),
+  ];
+  if (exchange.context.strict && ignored[0]) throw fault('invalid', ignored[0].notice, ignored[0].place);
+  const parameters = sent.filter(({ name }) => repeats.has(name));
+  refuseRepeated(parameters, repeats);
+  const notices = [...new Set(ignored.map(({ notice }) => notice))];
+  return { exchange, ...(isBare && { bare: body }), parameters, notices };
 }
 
 /** How much of a name that a caller made up is said back. */
 const NAME_SHOWN = 64;
+
+function ignoredAt({ name, place }: Parameter, where: string): { readonly place: string; readonly notice: string } {
+  return { place, notice: `There is no parameter '${name.slice(0, NAME_SHOWN)}' ${where}.` };
+}
 
 function refuseRepeated(known: readonly Parameter[], repeats: ReadonlyMap<string, boolean>): void {
   const seen = new Set<string>();
@@ -92,18 +93,31 @@ export function required<T>(input: OperationInput, name: string, read: (paramete
 }
 
 /**
- * The parameters `key` and `override-reason`. The header `X-Slot-Key` counts as the parameter.
+ * The parameters `key` and `override-reason`. The headers `X-Slot-Key` and `X-Override-Reason` count as they do.
  * @throws {Fault} `invalid` also where parameter and header disagree
  */
 export function permissionOf(input: OperationInput): Permission {
-  const { slotKey } = input.exchange.context;
-  const [parameter] = named(input, 'key');
-  const key = parameter ? textOf(parameter) : slotKey;
-  if (parameter && key !== undefined) refuseKeyLength(key, parameter.place);
-  if (parameter && slotKey !== undefined && key !== slotKey) {
-    throw fault('invalid', 'The parameter key and the header X-Slot-Key disagree.', parameter.place);
-  }
-  return { ...(key !== undefined && { key }), ...optional(input, 'override-reason', 'overrideReason', textOf) };
+  const { slotKey, overrideReason } = input.exchange.context;
+  return {
+    ...agreed(input, 'key', 'key', slotKey, refuseKeyLength),
+    ...agreed(input, 'override-reason', 'overrideReason', overrideReason, refuseReasonLength),
+  };
+}
+
+/** What a parameter or a header says, under a name of ours. */
+function agreed<K extends string>(
+  input: OperationInput,
+  name: string,
+  key: K,
+  ofHeader: string | undefined,
+  refuseLength: (text: string, place: string) => void,
+): Partial<Record<K, string>> {
+  const [parameter] = named(input, name);
+  if (!parameter) return ofHeader === undefined ? {} : ({ [key]: ofHeader } as Record<K, string>);
+  const text = textOf(parameter);
+  refuseLength(text, parameter.place);
+  if (ofHeader === undefined || ofHeader === text) return { [key]: text } as Record<K, string>;
+  throw fault('invalid', `The parameter ${name} and the header disagree.`, parameter.place);
 }
 
 /** The key that must come: as the parameter or in the header. @throws {Fault} `required` and all of `permissionOf` */

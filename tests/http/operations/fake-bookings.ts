@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { fault } from '../../../server/base/fault.js';
 import type { BookingAnswer, Bookings, SlotAnswer } from '../../../server/booking/index.js';
 import { fakeServer, fakeServices, UPDATED_MS } from '../fake-services.js';
@@ -5,6 +6,9 @@ import type { HttpSettings } from '../../../server/http/index.js';
 
 /** When holds and locks of the fake end. */
 export const EXPIRES_MS = Date.parse('2027-03-15T12:00:00Z');
+
+/** What every service is told of a request to these servers; who calls and what else came along is tried elsewhere. */
+export const CONTEXT: unknown = expect.objectContaining({ base: 'http://x', strict: false });
 
 /** A call of the service: its name and what it was given. */
 export type BookingCall = readonly [verb: keyof Bookings, ...given: unknown[]];
@@ -79,7 +83,10 @@ export function startWith(answer: Partial<BookingAnswer> = {}, settings: Partial
   return { server, calls, services };
 }
 
-/** A Parameters resource of pairs: name, and the part of the parameter beside it. */
-export function parameters(...pairs: readonly (readonly [name: string, rest: object])[]): object {
+/** A parameter: its name, and what stands beside it. */
+export type Pair = readonly [name: string, rest: object];
+
+/** A Parameters resource. */
+export function parameters(...pairs: readonly Pair[]): object {
   return { resourceType: 'Parameters', parameter: pairs.map(([name, rest]) => ({ name, ...rest })) };
 }

@@ -2,9 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { LAST_MODIFIED } from '../fake-services.js';
-import { appointment, EXPIRES_MS, parameters, SLOT, startWith } from './fake-bookings.js';
-
-const context = { base: 'http://x', strict: false };
+import { appointment, CONTEXT, EXPIRES_MS, parameters, SLOT, startWith } from './fake-bookings.js';
 
 const MEDPLUM_PROPOSAL = {
   resourceType: 'Appointment',
@@ -92,7 +90,7 @@ describe('IHE', () => {
           containedSlots: false,
           count: 1,
         },
-        context,
+        CONTEXT,
       ],
     ]);
   });
@@ -119,7 +117,7 @@ describe('IHE', () => {
       'last-modified': LAST_MODIFIED,
     });
     const asked = { appointment: { id: 'k3f9-hwtxo-u' }, schedules: [], patients: [{ reference: 'Patient/q1' }] };
-    expect(calls).toEqual([['hold', asked, context]]);
+    expect(calls).toEqual([['hold', asked, CONTEXT]]);
   });
 
   test('$book of the held Appointment: 200, nowhere new, no end', async () => {
@@ -155,7 +153,7 @@ test('Argonaut: $book at the proposal, named again in Parameters, gets a searchs
     [
       'book',
       { appointments: [{ id: 'k3f9-hwtyi-u' }], patients: [{ reference: 'Patient/q1' }], patientRequired: false },
-      context,
+      CONTEXT,
     ],
   ]);
 });
@@ -167,7 +165,7 @@ describe('ISiK', () => {
     expect([status, JSON.parse(text)]).toEqual([201, { resourceType: 'Appointment', id: 'a3', status: 'booked' }]);
     expect(headers['location']).toBe('http://x/Appointment/a3/_history/2');
     expect(calls).toMatchObject([
-      ['book', { appointments: [{ resource: ISIK_APPOINTMENT }], patientRequired: true }, context],
+      ['book', { appointments: [{ resource: ISIK_APPOINTMENT }], patientRequired: true }, CONTEXT],
     ]);
   });
 
@@ -187,7 +185,7 @@ describe('ISiK', () => {
       schedules: [{ reference: 'Schedule/dr-adams' }],
       patientRequired: true,
     };
-    expect([slot.length, calls]).toMatchObject([1, [['book', asked, context]]]);
+    expect([slot.length, calls]).toMatchObject([1, [['book', asked, CONTEXT]]]);
   });
 });
 
@@ -203,7 +201,7 @@ describe('Medplum', () => {
       schedules: [{ reference: 'Schedule/dr-adams' }],
       containedSlots: true,
     };
-    expect(calls).toMatchObject([['find', asked, context]]);
+    expect(calls).toMatchObject([['find', asked, CONTEXT]]);
   });
 
   test('$hold of the whole proposal: 201, a transaction-response of the Appointment and its Slots', async () => {
@@ -225,7 +223,7 @@ describe('Medplum', () => {
       },
     ]);
     expect(headers['expires']).toBe(new Date(EXPIRES_MS).toUTCString());
-    expect(calls).toMatchObject([['hold', { appointment: { resource: MEDPLUM_PROPOSAL } }, context]]);
+    expect(calls).toMatchObject([['hold', { appointment: { resource: MEDPLUM_PROPOSAL } }, CONTEXT]]);
   });
 
   test('$confirm without a body', async () => {
@@ -235,7 +233,7 @@ describe('Medplum', () => {
       200,
       { type: 'transaction-response', entry: [{ response: { status: '200' }, resource: { id: 'a5' } }, {}] },
     ]);
-    expect(calls).toEqual([['confirm', 'a5', {}, context]]);
+    expect(calls).toEqual([['confirm', 'a5', {}, CONTEXT]]);
   });
 
   test('$reschedule', async () => {
@@ -247,7 +245,7 @@ describe('Medplum', () => {
     const { status, text } = await request(server).post('/Appointment/a5/$reschedule').send(sent);
     expect([status, JSON.parse(text)]).toMatchObject([200, { type: 'transaction-response' }]);
     const asked = { start: '2027-03-15T14:00:00Z', schedules: [{ reference: 'Schedule/dr-adams' }] };
-    expect(calls).toEqual([['reschedule', 'a5', asked, context]]);
+    expect(calls).toEqual([['reschedule', 'a5', asked, CONTEXT]]);
   });
 
   test('$cancel by reference: a transaction-response within Parameters, the Appointment alone', async () => {
@@ -262,6 +260,6 @@ describe('Medplum', () => {
       200,
       { resourceType: 'Parameters', parameter: [{ name: 'return', resource }] },
     ]);
-    expect(calls).toEqual([['cancel', 'a5', {}, context]]);
+    expect(calls).toEqual([['cancel', 'a5', {}, CONTEXT]]);
   });
 });
