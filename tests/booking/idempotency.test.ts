@@ -20,6 +20,7 @@ let store: Store;
 let commits: (readonly Write[])[];
 /** How many were made: the effect that must not come twice. */
 let made: number;
+let powerIsOn = true;
 
 beforeEach(async () => {
   place = await stores.find(({ name }) => name === 'sqlite, in memory')!.newPlace();
@@ -28,7 +29,7 @@ beforeEach(async () => {
   const commit = store.commit.bind(store);
   store.commit = (writes) => {
     commits.push(writes);
-    return commit(writes);
+    return powerIsOn ? commit(writes) : Promise.reject(new Error('the power went'));
   };
 });
 afterEach(async () => {
@@ -71,10 +72,9 @@ describe('the same key with the same request', () => {
   });
 
   test('a commit that fails leaves neither, and the next try has its effect', async () => {
-    const commit = store.commit;
-    store.commit = () => Promise.reject(new Error('the power went'));
+    powerIsOn = false;
     await expect(send(REQUEST)).rejects.toThrow('the power went');
-    store.commit = commit;
+    powerIsOn = true;
     expect(await appointments()).toBe(0);
     expect(await send(REQUEST)).toMatchObject({ outcome: 'created' });
     expect(await appointments()).toBe(1);

@@ -8,8 +8,7 @@ import { OVERRIDE_REASON_CHARACTERS_MAX } from '../../server/http/override-reaso
 import { fakeServer, fakeServices } from './fake-services.js';
 
 const DESK: Caller = { name: 'front desk', rights: ['override'] };
-const callerOfKey = (key: string) =>
-  Promise.resolve<Caller | undefined>({ good: DESK, other: { name: 'other', rights: [] } }[key]);
+const callers = { good: DESK, other: { name: 'other', rights: [] } };
 
 interface Sent {
   readonly method?: 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -21,7 +20,7 @@ interface Sent {
 
 async function send({ method = 'get', path = '/Slot', headers = {}, body, trustProxy = 0 }: Sent) {
   const services = fakeServices();
-  const call = request(fakeServer({ trustProxy }, services, { callerOfKey }))
+  const call = request(fakeServer({ trustProxy }, services, { callers }))
     [method](path)
     .set(headers);
   const type = method === 'patch' ? 'application/json-patch+json' : 'application/fhir+json';

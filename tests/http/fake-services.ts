@@ -93,11 +93,7 @@ export function fakeServer(
   services: Pick<ReturnType<typeof fakeServices>, 'resources' | 'searches'> & {
     readonly bookings?: Bookings;
   } = fakeServices(),
-  {
-    ping = () => Promise.resolve(),
-    debug = false,
-    callerOfKey = (_key: string) => Promise.resolve<Caller | undefined>(undefined),
-  } = {},
+  { ping = () => Promise.resolve(), debug = false, callers = {} as Readonly<Record<string, Caller>> } = {},
 ) {
   const logged: Logged[] = [];
   const note = (fields: object, message: string) => void logged.push({ fields, message });
@@ -107,7 +103,7 @@ export function fakeServer(
     log: { isLevelEnabled: () => debug, debug: note, error: note },
     settings: { corsOrigin: '*', bodyBytesMax: 10_000, version: '0.0.0', trustProxy: 0, ...settings },
     ping,
-    callerOfKey,
+    callerOfKey: (key) => Promise.resolve(callers[key]),
   });
   return Object.assign(makeHttpServer(app), { logged });
 }
