@@ -76,7 +76,8 @@ describe('a document as of a moment', () => {
   test('all other characters stay, digits and order too', () => {
     const text =
       '{"resourceType":"Slot","id":"x","meta":{"versionId":"1","lastUpdated":"2027-03-15T11:00:00.000Z","tag":[]},' +
-      '"extension":[{"url":"http://ex.org/n","valueDecimal":1.50e2},@],"status":"busy-tentative","comment":"é \\" \\n"}';
+      '"extension":[{"url":"http://ex.org/n","valueDecimal":1.50e2},@],"status":"busy-tentative",' +
+      '"comment":"é \\" \\n"}';
     const announced = text.replace('@', JSON.stringify(statusThen(NOON, 'free')));
     const document = { ...documentOf(heldSlot), revision: 1, text: announced };
     expect(asOf(document, NOON).text).toBe(

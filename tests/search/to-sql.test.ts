@@ -51,8 +51,8 @@ const PARAM = '(SELECT param FROM param WHERE name = ?)';
 const HAS = `EXISTS (SELECT 1 FROM value AS v INDEXED BY value_of_row WHERE v.row = r0.row AND v.param = ${PARAM} AND`;
 /** The same of a status: one that always holds, or one that holds at the moment. */
 const hasStatus = (test: string) =>
-  `(${HAS} ${test}) OR EXISTS (SELECT 1 FROM timed_value AS v WHERE v.row = r0.row AND v.param = ${PARAM} AND ${test} ` +
-  'AND v.from_ms <= ? AND v.until_ms > ?))';
+  `(${HAS} ${test}) OR EXISTS (SELECT 1 FROM timed_value AS v WHERE v.row = r0.row AND v.param = ${PARAM} AND ` +
+  `${test} AND v.from_ms <= ? AND v.until_ms > ?))`;
 const SCAN_SLOTS = 'resource AS r0 INDEXED BY resource_in_order WHERE r0.type = ? AND r0.deleted = 0 AND ';
 const SLOTS_END = ' ORDER BY r0.order_ms, r0.order_text, r0.id LIMIT ?';
 const SCAN_OTHERS = 'resource AS r0 INDEXED BY resource_by_id WHERE r0.type = ? AND r0.deleted = 0 AND ';

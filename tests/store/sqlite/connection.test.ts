@@ -38,7 +38,7 @@ test('every open, the second too, waits for the disk at each commit', () => {
   }
 });
 
-test('a file of schema 1, which knew no values that hold for a time, is brought to this one with all it has', async () => {
+test('a file of schema 1, which knew no values that hold for a time, is brought to this one', async () => {
   const before = openSqlite(path);
   await before.commit([put('Slot/a')]);
   await before.close();
