@@ -14,7 +14,7 @@ const TAIL_CHARACTERS = 4;
 const ID_CHARACTERS = 12;
 const PAGE_KEYS = 200;
 
-export const KEY_NAME_CHARACTERS_MAX = 64;
+const KEY_NAME_CHARACTERS_MAX = 64;
 
 /** What callers without a key are named by. */
 const ADDRESS_WORD = /^address\b/i;

@@ -56,8 +56,8 @@ function refuseContradiction(values: Settings): void {
   ] as const;
   for (const [lesser, minutes, greater, minutesMost] of pairs) {
     if (minutes <= minutesMost) continue;
-    const message = `${lesser.name} must be at most what ${greater.name} allows, ${minutesMost} minutes, not ${minutes}.`;
-    throw fault('invalid', message, lesser.name);
+    const most = `what ${greater.name} allows, ${minutesMost} minutes`;
+    throw fault('invalid', `${lesser.name} must be at most ${most}, not ${minutes}.`, lesser.name);
   }
 }
 

@@ -7,7 +7,7 @@
  *
  * `commit` is the only way to write (design §7). What passes tests/store/ is a store.
  *
- * May import: base, fhir types, search. Imported by: app, booking, cli, open-store.
+ * May import: base, fhir types, search. Imported by: app, auth, booking, cli, open-store.
  */
 import type { IndexValues } from '../fhir/index.js';
 import type { Filter, NaturalOrder, Position, Query } from '../search/index.js';

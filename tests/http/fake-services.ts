@@ -93,7 +93,7 @@ export function fakeServer(
   services: Pick<ReturnType<typeof fakeServices>, 'resources' | 'searches'> & {
     readonly bookings?: Bookings;
   } = fakeServices(),
-  { ping = () => Promise.resolve(), debug = false, callers = {} as Readonly<Record<string, Caller>> } = {},
+  { ping = () => Promise.resolve(), debug = false, callers = {} } = {},
 ) {
   const logged: Logged[] = [];
   const note = (fields: object, message: string) => void logged.push({ fields, message });
