@@ -42,7 +42,8 @@ export function makeApp({ store, clock, newId, log, settings, version }: AppDeps
   const defaultZone = settings.defaultTimezone;
   const schedules = new ScheduleReader(store, defaultZone);
   const computedSlots = makeComputedSlotReader(store, schedules, clock);
-  const resources = makeResources({ store, clock, newId, defaultZone, computedSlots });
+  const { exclusiveActors } = settings.booking;
+  const resources = makeResources({ store, clock, newId, defaultZone, computedSlots, schedules, exclusiveActors });
   const searches = makeSearches({ store, clock, defaultZone, schedules, computedSlots });
   const { corsOrigin, bodyBytesMax, baseUrl, trustProxy } = settings;
   const app = fhirApp({

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Slot } from 'fhir/r4.js';
 import { MS_PER_DAY, type Clock } from '../base/clock.js';
 import type { Interval } from '../base/interval.js';
-import { gridRuleOf, refusalsOf } from '../slots/index.js';
+import { computedSlotStatus, liveClaims } from '../claims/index.js';
+import { gridRuleOf } from '../slots/index.js';
 import type { Store } from '../store/index.js';
-import { ComputedSlot, facesOf } from './computed-slots.js';
-import { occupiedOf } from './generate-slots.js';
+import { ComputedSlot, facesOf, SlotFace } from './computed-slots.js';
 import { scheduleWithKey } from './resource-index.js';
 import type { ScheduleReader, ScheduleView } from './schedule-reader.js';
 import { readComputedSlotId } from './slot-id.js';
@@ -22,6 +21,8 @@ export interface ComputedSlotReader {
   find(id: string, base: string): Promise<ResourceVersion | undefined>;
   /** Whether an id is kept for computed slots: it has their form, and names a Schedule that is there. */
   isReserved(id: string): Promise<boolean>;
+  /** The Schedule whose computed slots carry this key in their ids. */
+  scheduleIdOf(scheduleKey: string): Promise<string | undefined>;
 }
 
 /** The reader over a store. */
@@ -41,25 +42,31 @@ export function makeComputedSlotReader(store: Store, schedules: ScheduleReader, 
     const scheduleId = named && (await scheduleIdOf(named.scheduleKey));
     if (!named || scheduleId === undefined) return undefined;
     const [view] = await schedules.views([scheduleId], base, () => withBuffers(named));
-    const face = view && facesOf(view.facts)[gridRuleOf(view.facts.rules, named) ?? -1];
+    const face = view && faceOf(view, named, id, clock.nowMs());
     if (!view || !face) return undefined;
     const slot = new ComputedSlot(view.facts, face, named);
-    return { type: 'Slot', id, versionId: versionOf(view), text: slot.textWith(statusOf(view, named, clock.nowMs())) };
+    return {
+      type: 'Slot',
+      id,
+      versionId: versionOf(view),
+      text: slot.textWith(computedSlotStatus({ ...named, slot: id }, { ...view.facts }, view.units, clock.nowMs())),
+    };
   }
 
-  return { find, isReserved };
+  return { find, isReserved, scheduleIdOf };
+}
+
+/** How a slot looks that lies on a grid of its Schedule, or that somebody has claimed; else there is no such slot. */
+function faceOf({ facts, units }: ScheduleView, time: Interval, id: string, nowMs: number): SlotFace | undefined {
+  const onGrid = gridRuleOf(facts.rules, time);
+  if (onGrid !== undefined) return facesOf(facts)[onGrid];
+  const isClaimed = liveClaims(units.claims, nowMs).some(({ stored, slot }) => !stored && slot === id);
+  return isClaimed ? new SlotFace(facts, facts.schedule.serviceType ?? [], facts.zone) : undefined;
 }
 
 /** A buffer is a day long at most. */
 function withBuffers({ startMs, endMs }: Interval): Interval {
   return { startMs: startMs - MS_PER_DAY, endMs: endMs + MS_PER_DAY };
-}
-
-/** Free is what a search would list; what takes the time away makes it unavailable. */
-function statusOf(view: ScheduleView, time: Interval, nowMs: number): Slot['status'] {
-  const { active, rules } = view.facts;
-  const isOffered = active && refusalsOf(rules, time, occupiedOf(view), nowMs).length === 0;
-  return isOffered ? 'free' : 'busy-unavailable';
 }
 
 /** A short name of all documents that a slot follows from, with their revisions. */

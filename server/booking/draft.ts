@@ -1,11 +1,18 @@
 import { fault } from '../base/fault.js';
+import type { IndexValues } from '../fhir/index.js';
 import type { Check, DocumentKey, Put, Store, StoredDocument } from '../store/index.js';
 
 /** How often a lost race is read and decided again before the caller is told to come back. */
 const COMMIT_TRIES_MAX = 100;
 
-/** What a decision puts; the draft knows the revision that it rests on. A text may be made when it is committed. */
-export type DraftPut = Omit<Put, 'kind' | 'expectedRevision' | 'text'> & { readonly text: string | (() => string) };
+/** What a decision puts; the draft knows the revision that it rests on. Parts may be made when it is committed. */
+export type DraftPut = Omit<Put, 'kind' | 'expectedRevision' | 'text' | 'index'> & {
+  readonly text: string | (() => string);
+  readonly index: IndexValues | (() => IndexValues);
+};
+
+/** The versions that a document has got by itself and that nobody has stored yet: see `as-of.ts`. */
+export type PassedPuts = (document: StoredDocument) => readonly Omit<Put, 'kind' | 'expectedRevision'>[];
 
 /** What records of ours have in common: no search finds them, and no older version is kept. */
 export const RECORD = { deleted: false, index: {}, order: { timeMs: null, text: '' }, keepHistory: false } as const;
@@ -20,13 +27,17 @@ export class Draft {
   readonly #read = new Map<string, StoredDocument | undefined>();
   readonly #writes = new Map<string, Staged>();
 
-  constructor(private readonly store: Store) {}
+  constructor(
+    private readonly store: Store,
+    private readonly passed: PassedPuts = () => [],
+  ) {}
 
-  /** Reads what is not known yet, in one go. */
+  /** Reads what is not known yet, in one go. @throws {Passed} where a document has got versions by itself */
   async prepare(keys: readonly DocumentKey[]): Promise<void> {
     const unknown = [...new Map(keys.map((key) => [nameOf(key), key]))].filter(([name]) => !this.#read.has(name));
     if (unknown.length === 0) return;
     const found = await this.store.readMany(unknown.map(([, key]) => key));
+    for (const document of found) if (document && this.passed(document).length > 0) throw new Passed(document);
     unknown.forEach(([name], index) => this.#read.set(name, found[index]));
   }
 
@@ -61,6 +72,12 @@ export class Draft {
     this.#writes.set(nameOf(key), { ...key, kind: 'check', expectedRevision: this.#revisionRead(key) });
   }
 
+  /** The same for a document that was read elsewhere, with this revision. */
+  checkAt(key: DocumentKey, expectedRevision: number): void {
+    if (this.#writes.has(nameOf(key))) return;
+    this.#writes.set(nameOf(key), { ...key, kind: 'check', expectedRevision });
+  }
+
   async commit(): Promise<boolean> {
     const writes = [...this.#writes.values()].map((staged) => (staged.kind === 'put' ? written(staged) : staged));
     if (!writes.some(({ kind }) => kind !== 'check')) return true;
@@ -73,22 +90,52 @@ export class Draft {
   }
 }
 
+/** A document has got versions by itself, which have to be stored before anybody writes to it. */
+class Passed extends Error {
+  constructor(readonly document: StoredDocument) {
+    super(`${nameOf(document)} has versions to be stored.`);
+  }
+}
+
 /**
- * Decides on a fresh draft, and again on a fresh one whenever its commit lost a race.
+ * Decides on a fresh draft, and again on a fresh one whenever its commit lost a race, or what it read has changed by
+ * itself and has to be stored first.
  *
  * @throws {Fault} `unavailable` after {@link COMMIT_TRIES_MAX} lost races, and whatever `decide` throws
  */
-export async function decideAndCommit<T>(store: Store, decide: (draft: Draft) => Promise<T>): Promise<T> {
+export async function decideAndCommit<T>(
+  store: Store,
+  decide: (draft: Draft) => Promise<T>,
+  passed?: PassedPuts,
+): Promise<T> {
   for (let tries = 0; tries < COMMIT_TRIES_MAX; tries++) {
-    const draft = new Draft(store);
-    const decided = await decide(draft);
-    if (await draft.commit()) return decided;
+    const draft = new Draft(store, passed);
+    try {
+      const decided = await decide(draft);
+      if (await draft.commit()) return decided;
+    } catch (error) {
+      if (!(error instanceof Passed) || !passed) throw error;
+      await storePassed(store, error.document, passed);
+    }
   }
   throw fault('unavailable', 'Too many others change the same resource at this moment; try again.');
 }
 
+/** Whoever is first stores them; all others would have stored the same. */
+async function storePassed(store: Store, document: StoredDocument, passed: PassedPuts): Promise<void> {
+  for (const [at, put] of passed(document).entries()) {
+    const { committed } = await store.commit([{ ...put, kind: 'put', expectedRevision: document.revision + at }]);
+    if (!committed) return;
+  }
+}
+
 function written(staged: Extract<Staged, { kind: 'put' }>): Put {
-  return typeof staged.text === 'string' ? { ...staged, text: staged.text } : { ...staged, text: staged.text() };
+  const { text, index } = staged;
+  return {
+    ...staged,
+    text: typeof text === 'string' ? text : text(),
+    index: typeof index === 'function' ? index() : index,
+  };
 }
 
 function nameOf(key: DocumentKey): string {

@@ -6,9 +6,13 @@ import type { DocumentKey, Store, StoredDocument } from '../store/index.js';
 import { checkBody, checkId } from './check-body.js';
 import type { ComputedSlotReader } from './computed-slot-reader.js';
 import { meetCondition, stageGuard } from './conditional-create.js';
-import { decideAndCommit } from './draft.js';
+import { decideAndCommit, type Draft } from './draft.js';
 import { loadBatch } from './load-batch.js';
+import { passedPuts } from './passed-puts.js';
+import { permittedBy } from './permissions.js';
 import { makeReads, standing } from './read-resources.js';
+import type { ScheduleReader } from './schedule-reader.js';
+import type { ExclusiveActor } from './types.js';
 import { computedSlotFault, stageRemoval, stageWrite, type WriteDeps } from './stage-write.js';
 import type { Param, RequestContext, Resources, Written } from './types.js';
 
@@ -18,6 +22,8 @@ export interface ResourcesDeps {
   readonly newId: NewId;
   readonly defaultZone: string;
   readonly computedSlots: ComputedSlotReader;
+  readonly schedules: ScheduleReader;
+  readonly exclusiveActors: readonly ExclusiveActor[];
 }
 
 /** The service behind every read and write of single resources. */
@@ -27,15 +33,26 @@ export function makeResources(deps: ResourcesDeps): Resources {
     ...deps,
     isComputedSlot: async (id, base) => (await computedSlots.find(id, base)) !== undefined,
     isReservedSlot: (id) => computedSlots.isReserved(id),
+    scheduleIdOf: (key) => computedSlots.scheduleIdOf(key),
   };
+  const change = <T>(context: RequestContext, decide: (draft: Draft) => Promise<T>) =>
+    decideAndCommit(store, decide, passedPuts(deps, context.base));
 
   async function create(type: string, body: ParsedJson, context: RequestContext, condition?: readonly Param[]) {
     const resource = checkBody(type, body, context.base);
     const id = newId();
-    return decideAndCommit(store, async (draft) => {
+    return change(context, async (draft) => {
       const met = condition && (await meetCondition(draft, writing, type, condition, context));
       if (met && 'found' in met) return met.found;
-      const written = await stageWrite(draft, writing, { type, id, body, resource, base: context.base, bulk: false });
+      const written = await stageWrite(draft, writing, {
+        type,
+        id,
+        body,
+        resource,
+        base: context.base,
+        bulk: false,
+        permitted: permittedBy(context),
+      });
       if (met) stageGuard(draft, met.guard, written);
       return written;
     });
@@ -45,32 +62,48 @@ export function makeResources(deps: ResourcesDeps): Resources {
     const resource = checkBody(type, body, context.base);
     checkId(resource, id);
     await refuseComputed(type, id, 'PUT');
-    return decideAndCommit(store, async (draft) => {
+    return change(context, async (draft) => {
       checkVersion(await draft.original({ type, id }), { type, id }, ifMatch);
-      return stageWrite(draft, writing, { type, id, body, resource, base: context.base, bulk: false });
+      return stageWrite(draft, writing, {
+        type,
+        id,
+        body,
+        resource,
+        base: context.base,
+        bulk: false,
+        permitted: permittedBy(context),
+      });
     });
   }
 
   async function patch(type: string, id: string, operations: ParsedJson, context: RequestContext, ifMatch?: string) {
     await refuseComputed(type, id, 'PATCH');
-    return decideAndCommit(store, async (draft): Promise<Written> => {
+    return change(context, async (draft): Promise<Written> => {
       const before = standing(await draft.original({ type, id }), { type, id });
       checkVersion(before, { type, id }, ifMatch);
       const patched = applyJsonPatch(parseJson(before.text).exact, operations.exact);
       const body = parseJson(printJson(patched));
       const resource = checkBody(type, body, context.base);
       checkId(resource, id);
-      return stageWrite(draft, writing, { type, id, body, resource, base: context.base, bulk: false });
+      return stageWrite(draft, writing, {
+        type,
+        id,
+        body,
+        resource,
+        base: context.base,
+        bulk: false,
+        permitted: permittedBy(context),
+      });
     });
   }
 
   async function remove(type: string, id: string, context: RequestContext, ifMatch?: string) {
     await refuseComputed(type, id, 'DELETE');
-    return decideAndCommit(store, async (draft) => {
+    return change(context, async (draft) => {
       const before = await draft.original({ type, id });
       if (!before || before.deleted) return undefined;
       checkVersion(before, { type, id }, ifMatch);
-      const updatedMs = await stageRemoval(draft, writing, before, context.base);
+      const updatedMs = await stageRemoval(draft, writing, before, context.base, permittedBy(context));
       return { type, id, versionId: String(before.revision + 1), updatedMs };
     });
   }

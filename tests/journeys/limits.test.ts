@@ -4,7 +4,7 @@ import type { Schedule, Slot } from 'fhir/r4.js';
 import { COMPUTED_SLOTS_MAX, WINDOW_DAYS_MAX } from '../../server/booking/generate-slots.js';
 import { INCLUDED_MAX } from '../../server/booking/includes.js';
 import { SCHEDULES_ASKED_MAX } from '../../server/booking/slot-plan.js';
-import { SLOT_DAYS_MAX } from '../../server/booking/units.js';
+import { SLOT_DAYS_MAX } from '../../server/booking/slot-writes.js';
 import { hours, minutes, nested, part, rule, scheduleWith } from '../booking/rule-builder.js';
 import { journeyStores, startServer, type TestServer } from './server.js';
 

@@ -16,7 +16,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ['base', 'fhir types', 'search'],
   'store/sqlite': ['base', 'fhir types', 'search', 'store', '@photostructure/sqlite'],
   'store/mongo': ['base', 'fhir types', 'search', 'store', 'mongodb'],
-  booking: ['base', 'zones', 'fhir', 'slots', 'search', 'store'],
+  booking: ['base', 'zones', 'fhir', 'slots', 'claims', 'search', 'store'],
   auth: ['base', 'search', 'store types', 'booking types'],
   http: ['base', 'fhir', 'search', 'store', 'booking', 'express', 'cors'],
   config: ['base', 'zones'],
