@@ -8,7 +8,10 @@ import { OVERRIDE_REASON_CHARACTERS_MAX } from '../../server/http/override-reaso
 import { fakeServer, fakeServices } from './fake-services.js';
 
 const DESK: Caller = { name: 'front desk', rights: ['override'] };
-const callers = { good: DESK, other: { name: 'other', rights: [] } };
+const callers = new Map<string, Caller>([
+  ['good', DESK],
+  ['other', { name: 'other', rights: [] }],
+]);
 
 interface Sent {
   readonly method?: 'get' | 'post' | 'put' | 'patch' | 'delete';

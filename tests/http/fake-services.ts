@@ -93,7 +93,7 @@ export function fakeServer(
   services: Pick<ReturnType<typeof fakeServices>, 'resources' | 'searches'> & {
     readonly bookings?: Bookings;
   } = fakeServices(),
-  { ping = () => Promise.resolve(), debug = false, callers = {} } = {},
+  { ping = () => Promise.resolve(), debug = false, callers = new Map<string, Caller>() } = {},
 ) {
   const logged: Logged[] = [];
   const note = (fields: object, message: string) => void logged.push({ fields, message });
@@ -103,7 +103,7 @@ export function fakeServer(
     log: { isLevelEnabled: () => debug, debug: note, error: note },
     settings: { corsOrigin: '*', bodyBytesMax: 10_000, version: '0.0.0', trustProxy: 0, ...settings },
     ping,
-    callerOfKey: (key) => Promise.resolve(callers[key]),
+    callerOfKey: (key) => Promise.resolve(callers.get(key)),
   });
   return Object.assign(makeHttpServer(app), { logged });
 }
