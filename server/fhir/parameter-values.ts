@@ -61,7 +61,7 @@ export function namedResource(parameter: Parameter, type: string, base: string):
   const form = `a ${type} of this server, as valueReference or valueUri`;
   const { value } = parameter;
   const isReference = value?.type === 'Reference' && isObject(value.plain);
-  const { reference, identifier } = isReference ? (value.plain as JsonObject) : {};
+  const { reference, identifier } = isReference ? value.plain : {};
   const text = isReference ? reference : textIn(parameter, TEXT_TYPES, form);
   if (typeof text === 'string') {
     if (isId(text)) return { reference: `${type}/${text}` };
@@ -180,7 +180,7 @@ function codingsIn(value: Parameter['value']): readonly Coding[] | undefined {
 function codingIn(node: unknown): Coding | undefined {
   if (!isObject(node)) return undefined;
   const texts = ['system', 'code', 'display'].filter((name) => typeof node[name] === 'string' && node[name] !== '');
-  return texts.length > 0 ? (Object.fromEntries(texts.map((name) => [name, node[name]])) as Coding) : undefined;
+  return texts.length > 0 ? Object.fromEntries(texts.map((name) => [name, node[name]])) : undefined;
 }
 
 function wrong({ name, place }: Parameter, form: string): Fault {

@@ -25,7 +25,8 @@ export function parametersOf({ plain, exact }: ParsedJson): readonly Parameter[]
   if (!isObject(plain) || plain['resourceType'] !== 'Parameters') {
     throw fault('invalid', 'The body must be a Parameters resource.', 'resourceType');
   }
-  const list = plain['parameter'] ?? [];
+  const list = plain['parameter'];
+  if (list === undefined) return [];
   if (!Array.isArray(list)) throw fault('invalid', 'Parameters.parameter is a list.', 'Parameters.parameter');
   refuseTooMany(list.length);
   const exactList = (exact as JsonObject)['parameter'] as readonly unknown[];

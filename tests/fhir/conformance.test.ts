@@ -79,7 +79,9 @@ test('its search parameters are those that searches understand', () => {
   expect(resourceOf('Schedule')?.searchRevInclude).toEqual(['Slot:schedule']);
 });
 
-const definitions = ['StructureDefinition', 'SearchParameter', 'OperationDefinition'].flatMap((type) => conformanceResources(type));
+const definitions = ['StructureDefinition', 'SearchParameter', 'OperationDefinition'].flatMap((type) =>
+  conformanceResources(type),
+);
 
 test.each(definitions.map((it) => [it.url, it] as const))('%s is a valid definition', (_url, definition) => {
   expect(faultsOf(definition)).toEqual([]);
