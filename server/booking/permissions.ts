@@ -52,13 +52,13 @@ export const IMPORT: Permitted = { override: 'import' };
 /** A write of an Appointment, as the engine takes it. What `load` writes of the past claims nothing: it is over. */
 export function appointmentChange(
   deps: { readonly clock: Clock },
-  { id, base, bulk, permitted = {} }: Change,
+  { id, base, bulk, permitted = {}, asked = {} }: Change,
   previous: FhirResource | undefined,
   after: Appointment,
 ): AppointmentChange {
   const before = previous?.resourceType === 'Appointment' ? previous : undefined;
   const isOver = after.end !== undefined && Date.parse(after.end) <= deps.clock.nowMs();
-  if (!bulk) return { id, base, before, after, ...permitted };
+  if (!bulk) return { id, base, before, after, ...permitted, ...asked };
   return { id, base, before, after, ...IMPORT, lenient: true, ...(isOver && { claimsNothing: true }) };
 }
 

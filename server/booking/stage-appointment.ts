@@ -18,6 +18,7 @@ import {
 import { targetsOfSchedules, type ScheduleChoiceDeps } from './appointment-schedules.js';
 import { servesTypes, targetsOfSlots, type Target } from './appointment-targets.js';
 import type { Draft } from './draft.js';
+import type { ScheduleRule } from './read-rules.js';
 import { reasonOf, refuse } from './refusal-reasons.js';
 import { serviceTypesOf } from './schedule-facts.js';
 import { restageSlots, type SlotStateDeps } from './slot-states.js';
@@ -46,6 +47,8 @@ export interface AppointmentChange {
   readonly override?: string;
   /** Appointments that the same commit cancels. */
   readonly freeing?: readonly string[];
+  /** It must name a time that can be claimed: an operation asks for one. */
+  readonly timeRequired?: boolean;
   /** `load`: Slots that are not there yet may come later; the Appointment has no time of them then. */
   readonly lenient?: boolean;
   /** `load`, of what is over. */
@@ -55,7 +58,7 @@ export interface AppointmentChange {
 /** What a staged change of an Appointment amounts to. */
 export interface StagedAppointment {
   /** The elements that the engine decides, to be put into the resource. */
-  readonly amended: Pick<Appointment, 'slot' | 'extension' | 'supportingInformation'>;
+  readonly amended: Pick<Appointment, 'slot' | 'start' | 'end' | 'extension' | 'supportingInformation'>;
   /** Stored Slots whose status changed by it. */
   readonly slots: readonly Slot[];
   /** Appointments whose holds the key opened: they are given up for this one. */
@@ -89,6 +92,7 @@ export async function stageAppointment(
   const old = before && occupies(before.status) ? await targetsOf(draft, deps, book, change, before) : [];
   const wanted =
     after && occupies(after.status) && !change.claimsNothing ? await targetsOf(draft, deps, book, change, after) : [];
+  if (change.timeRequired && wanted.length === 0) throw timeMissing();
   await refuseWithoutKey(book, change, old);
   const keeps = old.length > 0 && sameTimes(old, wanted);
   const decisions = keeps ? await keptDecisions(book, change, wanted) : await decided(draft, book, change, wanted);
@@ -126,6 +130,11 @@ async function targetsOf(
 ): Promise<readonly Target[]> {
   const named = await targetsOfSlots(draft, deps, appointment, base, lenient);
   return named ?? targetsOfSchedules(deps, book, appointment, schedules, base);
+}
+
+function timeMissing() {
+  const message = 'Name the time: a Slot, or start and end with a Schedule or with a participant who has one.';
+  return fault('required', message, 'Appointment.slot');
 }
 
 /** @throws {Fault} where what it holds opens to another key only */
@@ -190,15 +199,26 @@ async function decideOn(
   change: AppointmentChange,
   target: Target,
 ): Promise<ClaimDecision> {
-  const { facts, timelines, keys, revisions } = target.view;
-  keys.forEach((key, at) => draft.checkAt(key, revisions[at] ?? 0));
-  const rules = target.stored ? [] : facts.rules.filter((rule) => serves(facts, rule, change));
+  const { facts } = target.view;
+  const rules = rulesFor(change, target);
   if (!target.stored && rules.length === 0 && facts.rules.length > 0 && change.override === undefined) {
     const message = `Schedule/${facts.id} does not offer this type of visit.`;
     throw fault('rule', message, 'Appointment.serviceType');
   }
+  return decideClaim(draft, book, target, rules, requestOf(change));
+}
+
+/** May a request have a time? What the answer rests on is checked by the commit. */
+export async function decideClaim(
+  draft: Draft,
+  book: UnitBook,
+  target: Target,
+  rules: readonly ScheduleRule[],
+  request: ClaimRequest,
+): Promise<ClaimDecision> {
+  const { facts, timelines, keys, revisions } = target.view;
+  keys.forEach((key, at) => draft.checkAt(key, revisions[at] ?? 0));
   const units = await unitsToDecide(book, timelines, rules, target);
-  const request = requestOf(change);
   if (target.stored) return refusalsOfStored(target.stored, facts, units.claims, request, book.nowMs);
   return refusalsOfComputed(target, { ...facts, rules }, units, request, book.nowMs);
 }
@@ -310,13 +330,22 @@ function amendedOf(
   const slotless = targets.filter(({ slot }) => slot === undefined).map(({ view }) => `Schedule/${view.facts.id}`);
   const information = after.supportingInformation ?? [];
   const missing = slotless.filter((one) => !information.some(({ reference }) => reference === one));
+  const startMs = Math.min(...targets.map((target) => target.startMs));
+  const endMs = Math.max(...targets.map((target) => target.endMs));
+  const [start, end] = [after.start ?? textOfMs(startMs), after.end ?? textOfMs(endMs)];
   return {
+    ...(start !== undefined && { start }),
+    ...(end !== undefined && { end }),
     ...(named.length > 0 && { slot: named }),
     ...(extension.length > 0 && { extension }),
     ...(information.length + missing.length > 0 && {
       supportingInformation: [...information, ...missing.map((reference) => ({ reference }))],
     }),
   };
+}
+
+function textOfMs(ms: number): string | undefined {
+  return Number.isFinite(ms) ? instantText(ms) : undefined;
 }
 
 function overrideOf(appointment: Appointment | undefined): string | undefined {

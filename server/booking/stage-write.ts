@@ -12,7 +12,12 @@ import { resourceIndex } from './resource-index.js';
 import { zoneOfSchedule } from './schedule-facts.js';
 import { actorKeysOf, resourceOf } from './schedule-reader.js';
 import { restageSlots } from './slot-states.js';
-import { stageAppointment, type AppointmentDeps, type StagedAppointment } from './stage-appointment.js';
+import {
+  stageAppointment,
+  type AppointmentChange,
+  type AppointmentDeps,
+  type StagedAppointment,
+} from './stage-appointment.js';
 import { refuseInUse, stageSchedule, type StageScheduleDeps } from './stage-schedule.js';
 import { slotIn, stageSlot } from './stage-slot.js';
 import type { Written } from './types.js';
@@ -37,6 +42,8 @@ export interface Change extends DocumentKey {
   readonly bulk: boolean;
   /** What the caller brings to have its way. */
   readonly permitted?: Permitted;
+  /** What an operation asks of an Appointment beside the resource itself. */
+  readonly asked?: Pick<AppointmentChange, 'schedules' | 'holdUntilMs' | 'freeing' | 'timeRequired'>;
 }
 
 /**
@@ -122,7 +129,7 @@ function amended(exact: JsonObject, elements: StagedAppointment['amended']): Jso
   return { ...Object.fromEntries(rest), ...elements, ...kept };
 }
 
-const DECIDED = ['slot', 'extension', 'supportingInformation'] as const;
+const DECIDED = ['slot', 'start', 'end', 'extension', 'supportingInformation'] as const;
 type Decided = (typeof DECIDED)[number];
 
 /** As it was written, digits and all, where nothing has changed. */
