@@ -14,13 +14,12 @@ import type { OperationInput } from './operation-input.js';
 export function bookingAnswer(answer: BookingAnswer, form: AnswerForm, input: OperationInput, path: string): Answer {
   const { context, presentation } = input.exchange;
   const { appointments, expiresMs } = answer;
-  const [only, second] = appointments;
+  const only = appointments.length === 1 ? appointments[0] : undefined;
   const created = appointments.some(({ outcome }) => outcome === 'created');
+  const place = only && created && `${context.base}/Appointment/${only.id}/_history/${only.versionId}`;
   const headers = {
-    ...(only && !second && versionHeaders(only)),
-    ...(only &&
-      !second &&
-      created && { Location: `${context.base}/Appointment/${only.id}/_history/${only.versionId}` }),
+    ...(only && versionHeaders(only)),
+    ...(typeof place === 'string' && { Location: place }),
     ...expiresHeader(expiresMs),
   };
   const found = {
@@ -31,7 +30,7 @@ export function bookingAnswer(answer: BookingAnswer, form: AnswerForm, input: Op
     remarks: [...answer.notices, ...input.notices],
   };
   const status = created ? 201 : 200;
-  if (form === 'bare' && only && !second) return { status, headers, text: only.text };
+  if (form === 'bare' && only) return { status, headers, text: only.text };
   if (form === 'transaction-response') return { status, headers, text: transactionResponse(answer) };
   return { status, headers, text: searchsetText(found, context.base, path, presentation.params) };
 }
