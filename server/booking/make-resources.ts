@@ -6,9 +6,8 @@ import type { DocumentKey, Store, StoredDocument } from '../store/index.js';
 import { checkBody, checkId } from './check-body.js';
 import type { ComputedSlotReader } from './computed-slot-reader.js';
 import { meetCondition, stageGuard } from './conditional-create.js';
-import { decideAndCommit, type Draft } from './draft.js';
+import { makeDecide } from './decide.js';
 import { loadBatch } from './load-batch.js';
-import { passedPuts } from './passed-puts.js';
 import { permittedBy } from './permissions.js';
 import { makeReads, standing } from './read-resources.js';
 import type { ScheduleReader } from './schedule-reader.js';
@@ -35,8 +34,7 @@ export function makeResources(deps: ResourcesDeps): Resources {
     isReservedSlot: (id) => computedSlots.isReserved(id),
     scheduleIdOf: (key) => computedSlots.scheduleIdOf(key),
   };
-  const change = <T>(context: RequestContext, decide: (draft: Draft) => Promise<T>) =>
-    decideAndCommit(store, decide, passedPuts(deps, context.base));
+  const change = makeDecide(deps);
 
   async function create(type: string, body: ParsedJson, context: RequestContext, condition?: readonly Param[]) {
     const resource = checkBody(type, body, context.base);
