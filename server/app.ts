@@ -3,10 +3,12 @@ import type { Clock } from './base/clock.js';
 import type { NewId } from './base/ids.js';
 import { callerOfKey } from './auth/index.js';
 import {
+  makeBookings,
   makeComputedSlotReader,
   makeResources,
   makeSearches,
   ScheduleReader,
+  writeDeps,
   type BookingSettings,
   type Resources,
   type Searches,
@@ -43,12 +45,21 @@ export function makeApp({ store, clock, newId, log, settings, version }: AppDeps
   const schedules = new ScheduleReader(store, defaultZone);
   const computedSlots = makeComputedSlotReader(store, schedules, clock);
   const { exclusiveActors } = settings.booking;
-  const resources = makeResources({ store, clock, newId, defaultZone, computedSlots, schedules, exclusiveActors });
+  const writing = { store, clock, newId, defaultZone, computedSlots, schedules, exclusiveActors };
+  const resources = makeResources(writing);
+  const bookings = makeBookings({
+    ...writeDeps(writing),
+    settings: settings.booking,
+    resources,
+    proposalOf: () => Promise.resolve(undefined),
+    listing: { find: () => Promise.reject(new Error('x')), conflicts: () => Promise.reject(new Error('x')) },
+  });
   const searches = makeSearches({ store, clock, defaultZone, schedules, computedSlots });
   const { corsOrigin, bodyBytesMax, baseUrl, trustProxy } = settings;
   const app = fhirApp({
     resources,
     searches,
+    bookings,
     clock,
     log,
     settings: { corsOrigin, bodyBytesMax, trustProxy, version, ...(baseUrl !== undefined && { baseUrl }) },

@@ -25,15 +25,21 @@ export interface ResourcesDeps {
   readonly exclusiveActors: readonly ExclusiveActor[];
 }
 
-/** The service behind every read and write of single resources. */
-export function makeResources(deps: ResourcesDeps): Resources {
-  const { store, newId, computedSlots } = deps;
-  const writing: WriteDeps = {
+/** What writing rests on, from what there is. */
+export function writeDeps(deps: ResourcesDeps): WriteDeps {
+  const { computedSlots } = deps;
+  return {
     ...deps,
     isComputedSlot: async (id, base) => (await computedSlots.find(id, base)) !== undefined,
     isReservedSlot: (id) => computedSlots.isReserved(id),
     scheduleIdOf: (key) => computedSlots.scheduleIdOf(key),
   };
+}
+
+/** The service behind every read and write of single resources. */
+export function makeResources(deps: ResourcesDeps): Resources {
+  const { store, newId, computedSlots } = deps;
+  const writing = writeDeps(deps);
   const change = makeDecide(deps);
 
   async function create(type: string, body: ParsedJson, context: RequestContext, condition?: readonly Param[]) {
