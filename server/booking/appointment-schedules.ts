@@ -1,14 +1,15 @@
 import type { Appointment } from 'fhir/r4.js';
-import { fault } from '../base/fault.js';
-import { overlaps, type Interval } from '../base/interval.js';
-import { unitDaysOf } from '../claims/index.js';
+import { fault, type Reason } from '../base/fault.js';
+import type { Interval } from '../base/interval.js';
 import { localReference } from '../fhir/index.js';
-import { anyOf, type Filter } from '../search/index.js';
+import type { Filter } from '../search/index.js';
 import { gridRuleOf } from '../slots/index.js';
 import type { Store } from '../store/index.js';
-import { viewOf, wholeTime, type Target, type TargetDeps } from './appointment-targets.js';
+import { namedSchedules } from './appointment-places.js';
+import { wholeTime, type Target, type TargetDeps } from './appointment-targets.js';
 import { computedSlotId } from './slot-id.js';
-import type { ScheduleView } from './schedule-reader.js';
+import { refuse } from './refusal-reasons.js';
+import { actorKeysOf, type ScheduleView } from './schedule-reader.js';
 import type { UnitBook } from './unit-book.js';
 
 /** Participants whose Schedules an Appointment without `slot` may claim. */
@@ -23,6 +24,7 @@ export type ScheduleChoiceDeps = TargetDeps & { readonly store: Store };
  * `supportingInformation`, else of those of its participants. Empty: it claims nothing.
  *
  * @param named Schedules that the request names beside the Appointment
+ * @param lenient Schedules that are not there are passed over
  * @throws {Fault} `rule` where it cannot be told which Schedule of a participant is meant
  */
 export async function targetsOfSchedules(
@@ -31,30 +33,34 @@ export async function targetsOfSchedules(
   appointment: Appointment,
   named: readonly string[],
   base: string,
+  lenient = false,
 ): Promise<readonly Target[]> {
   const time = wholeTime(appointment);
   if (!time) return [];
   const ids = named.length > 0 ? named : namedSchedules(appointment, base);
-  const views = ids.length > 0 ? await viewsOf(deps, ids, base) : await chosen(deps, book, appointment, time, base);
+  const views =
+    ids.length > 0 ? await viewsOf(deps, ids, base, lenient) : await chosen(deps, book, appointment, time, base);
   const targets: Target[] = [];
   for (const view of views) targets.push(...(await targetsOn(book, view, time)));
   return targets;
 }
 
-function namedSchedules({ supportingInformation = [] }: Appointment, base: string): string[] {
-  const keys = supportingInformation.flatMap(({ reference }) => localReference(reference, [base]) ?? []);
-  return keys.filter(({ type }) => type === 'Schedule').map(({ id }) => id);
+async function viewsOf(
+  deps: TargetDeps,
+  ids: readonly string[],
+  base: string,
+  lenient: boolean,
+): Promise<ScheduleView[]> {
+  const asked = [...new Set(ids)];
+  const views = await deps.schedules.views(asked, base, () => undefined);
+  const missing = asked.filter((_, at) => views[at] === undefined);
+  refuse(lenient ? [] : missing.map(missingReason));
+  return views.filter((view) => view !== undefined);
 }
 
-async function viewsOf(deps: TargetDeps, ids: readonly string[], base: string): Promise<ScheduleView[]> {
-  const views: ScheduleView[] = [];
-  for (const id of new Set(ids)) {
-    const view = await viewOf(deps, id, base);
-    if (!view)
-      throw fault('rule', `Schedule/${id} does not exist on this server.`, 'Appointment.supportingInformation');
-    views.push(view);
-  }
-  return views;
+function missingReason(id: string): Reason {
+  const expression = 'Appointment.supportingInformation';
+  return { kind: 'rule', expression, message: `Schedule/${id} does not exist on this server.` };
 }
 
 async function chosen(
@@ -95,7 +101,7 @@ async function scheduleOf(
 ): Promise<ScheduleView | undefined> {
   const active = await activeSchedules(deps, actor, base);
   const there = active.filter(({ facts }) =>
-    facts.schedule.actor.some(({ reference }) => locations.includes(reference ?? '')),
+    actorKeysOf(facts.schedule, base).some((key) => locations.includes(nameOf(key))),
   );
   return oneOf(actor, await offering(book, there.length > 0 ? there : active, time));
 }
@@ -107,7 +113,7 @@ function oneOf(actor: string, views: readonly ScheduleView[]): ScheduleView | un
 }
 
 async function activeSchedules(deps: ScheduleChoiceDeps, actor: string, base: string): Promise<ScheduleView[]> {
-  const filter: Filter = anyOf([{ kind: 'reference', param: 'actor', target: actor }]);
+  const filter: Filter = { kind: 'reference', param: 'actor', target: actor };
   const found = await deps.store.search({ type: 'Schedule', filter, sort: [], limit: SCHEDULES_OF_ACTOR_MAX });
   const views = await deps.schedules.views(
     found.map(({ document }) => document.id),
@@ -145,8 +151,8 @@ async function targetsOn(book: UnitBook, view: ScheduleView, time: Interval): Pr
 
 /** The stored Slots of a Schedule that follow each other from the beginning of a time to its end; else none. */
 async function storedWithin(book: UnitBook, view: ScheduleView, time: Interval) {
-  const { slots } = await book.joined(view.timelines, unitDaysOf(time));
-  const within = slots.filter((slot) => slot.schedule === view.facts.id && overlaps(slot, time));
+  const { slots } = await book.within(view.timelines, time);
+  const within = slots.filter((slot) => slot.schedule === view.facts.id);
   const follow = within.every(({ startMs }, at) => startMs === (at === 0 ? time.startMs : within[at - 1]?.endMs));
   return follow && within.at(-1)?.endMs === time.endMs ? within : [];
 }

@@ -8,7 +8,7 @@ import { refuse } from './refusal-reasons.js';
 import { resourceOf, type ScheduleReader, type ScheduleView } from './schedule-reader.js';
 import { readComputedSlotId } from './slot-id.js';
 import { placeOf } from './slot-writes.js';
-import { slotIn } from './stage-slot.js';
+import { slotIn } from './slot-states.js';
 
 /** A stretch of time of one Schedule that an Appointment takes. */
 export interface Target extends Interval {
@@ -28,7 +28,7 @@ export interface TargetDeps {
 }
 
 /** Whether a Slot may be locked, by its own word. */
-export const LOCKABLE_URL = 'https://fhir-slots.dev/fhir/StructureDefinition/lockable';
+const LOCKABLE_URL = 'https://fhir-slots.dev/fhir/StructureDefinition/lockable';
 
 /** A Slot by its id: stored, or computed; undefined where there is none. */
 export async function slotTarget(
@@ -38,7 +38,9 @@ export async function slotTarget(
   base: string,
   expression: string,
 ): Promise<Target | undefined> {
-  const slot = slotIn(resourceOf(await draft.get({ type: 'Slot', id }))[0]);
+  const key = { type: 'Slot', id };
+  const slot = slotIn(resourceOf(await draft.get(key))[0]);
+  draft.check(key);
   if (slot) return storedTarget(deps, slot, id, base, expression);
   const named = readComputedSlotId(id);
   const scheduleId = named && (await deps.scheduleIdOf(named.scheduleKey));
@@ -57,7 +59,7 @@ async function storedTarget(deps: TargetDeps, slot: Slot, id: string, base: stri
 }
 
 /** A Schedule with its actors, and nothing of its time: that is read by whoever decides. */
-export async function viewOf(deps: TargetDeps, id: string, base: string): Promise<ScheduleView | undefined> {
+async function viewOf(deps: TargetDeps, id: string, base: string): Promise<ScheduleView | undefined> {
   const [view] = await deps.schedules.views([id], base, () => undefined);
   return view;
 }

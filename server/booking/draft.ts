@@ -78,10 +78,24 @@ export class Draft {
     this.#writes.set(nameOf(key), { ...key, kind: 'check', expectedRevision });
   }
 
+  /** @throws {Passed} where a document that was read has got versions by itself since */
+  refusePassed(key: DocumentKey): void {
+    const document = this.#read.get(nameOf(key));
+    if (document && this.passed(document).length > 0) throw new Passed(document);
+  }
+
   async commit(): Promise<boolean> {
-    const writes = [...this.#writes.values()].map((staged) => (staged.kind === 'put' ? written(staged) : staged));
+    const writes = [...this.#writes.values()].map((staged) => (staged.kind === 'put' ? this.#put(staged) : staged));
     if (!writes.some(({ kind }) => kind !== 'check')) return true;
     return (await this.store.commit(writes)).committed;
+  }
+
+  /** What was changed and changed back makes no new revision; only texts made at the end are compared. */
+  #put(staged: Extract<Staged, { kind: 'put' }>): Put | Check {
+    const put = written(staged);
+    const isSame = typeof staged.text !== 'string' && this.#read.get(nameOf(put))?.text === put.text;
+    if (!isSame) return put;
+    return { type: put.type, id: put.id, kind: 'check', expectedRevision: put.expectedRevision };
   }
 
   #revisionRead(key: DocumentKey): number {

@@ -12,7 +12,7 @@ import type { Change } from './stage-write.js';
 import type { RequestContext } from './types.js';
 
 /** Longest key of a lock or hold. */
-export const SLOT_KEY_LENGTH_MAX = 256;
+const SLOT_KEY_LENGTH_MAX = 256;
 
 /** What a caller brings to have its way with a time. */
 export interface Permitted {
@@ -47,7 +47,7 @@ export function permittedBy(
 }
 
 /** What `load` brings: it writes what has been agreed elsewhere, also against the rules. */
-export const IMPORT: Permitted = { override: 'import' };
+const IMPORT: Permitted = { override: 'import' };
 
 /** A write of an Appointment, as the engine takes it. What `load` writes of the past claims nothing: it is over. */
 export function appointmentChange(

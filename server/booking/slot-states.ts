@@ -1,4 +1,4 @@
-import type { Extension, Slot } from 'fhir/r4.js';
+import type { Extension, FhirResource, Slot } from 'fhir/r4.js';
 import { instantText } from '../base/clock.js';
 import { overlaps } from '../base/interval.js';
 import { storedSlotState, unitDaysOf, type OwnedSlot, type SlotState } from '../claims/index.js';
@@ -17,7 +17,7 @@ export interface SlotStateDeps {
 
 /** The state of a stored Slot as the draft leaves its claims. */
 export async function stateIn(book: UnitBook, slot: OwnedSlot): Promise<SlotState> {
-  const { claims } = await book.joined(await book.timelines(slot.schedule), unitDaysOf(slot));
+  const { claims } = await book.within(await book.timelines(slot.schedule), slot);
   return storedSlotState(slot, slot.schedule, claims, book.nowMs);
 }
 
@@ -59,15 +59,15 @@ async function restage(
   base: string,
 ): Promise<Slot | undefined> {
   const key = { type: 'Slot', id: slot.id };
-  const [before] = await draft.original(key).then(resourceOf);
-  if (before?.resourceType !== 'Slot') return undefined;
+  const before = await draft.get(key);
+  const known = slotIn(resourceOf(before)[0]);
+  if (!before || !known) return undefined;
   const state = await stateIn(book, slot);
-  if (before.status === state.status && isSameThen(before, state)) return undefined;
-  const original = await draft.original(key);
-  if (!original) return undefined;
-  const updatedMs = Math.max(book.nowMs, original.updatedMs);
-  const exact = withState(parseJson(original.text).exact as Slot, state);
-  const meta = { id: slot.id, versionId: String(original.revision + 1), lastUpdated: instantText(updatedMs) };
+  if (known.status === state.status && isSameThen(known, state)) return undefined;
+  const revision = (await draft.original(key))?.revision ?? 0;
+  const updatedMs = Math.max(book.nowMs, before.updatedMs);
+  const exact = withState(parseJson(before.text).exact as Slot, state);
+  const meta = { id: slot.id, versionId: String(revision + 1), lastUpdated: instantText(updatedMs) };
   const text = printJson(withMeta(exact, meta));
   const resource = JSON.parse(text) as Slot;
   const index = resourceIndex(resource, slot.id, deps.defaultZone, base);
@@ -76,14 +76,22 @@ async function restage(
   return resource;
 }
 
+/** The Slot in a document; undefined for any other type. */
+export function slotIn(resource: FhirResource | undefined): Slot | undefined {
+  return resource?.resourceType === 'Slot' ? resource : undefined;
+}
+
 /** A Slot with the status that its claims make, and what it announces; what it said of itself before is left out. */
-export function withState<T extends Pick<Slot, 'status' | 'extension'>>(slot: T, state: SlotState): T {
+export function withState<T extends Pick<Slot, 'status' | 'extension'>>(
+  slot: T,
+  state: Pick<SlotState, 'then'> & Pick<Slot, 'status'>,
+): T {
   const { extension: before = [], ...rest } = slot;
   const extension = [...before.filter(({ url }) => url !== STATUS_THEN_URL), ...thenExtensions(state)];
   return { ...(extension.length > 0 ? { ...slot, extension } : (rest as T)), status: state.status };
 }
 
-function thenExtensions({ then }: SlotState): Extension[] {
+function thenExtensions({ then }: Pick<SlotState, 'then'>): Extension[] {
   return then.map(({ fromMs, status }) => ({
     url: STATUS_THEN_URL,
     extension: [

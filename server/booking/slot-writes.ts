@@ -1,12 +1,10 @@
 import type { FhirResource, Slot } from 'fhir/r4.js';
 import { instantText, MS_PER_DAY } from '../base/clock.js';
 import { fault, type Reason } from '../base/fault.js';
-import { overlaps, type Interval } from '../base/interval.js';
-import { liveClaims, occupiedTime, unitDaysOf, type Claim, type OwnedSlot } from '../claims/index.js';
+import type { Interval } from '../base/interval.js';
+import { liveClaims, takesPlace, type Claim, type OwnedSlot } from '../claims/index.js';
 import { localReference } from '../fhir/index.js';
-import type { Draft } from './draft.js';
-import { refuse } from './refusal-reasons.js';
-import { UnitBook } from './unit-book.js';
+import type { UnitBook } from './unit-book.js';
 
 /** How many Appointments a Slot takes, by its own word. */
 const CAPACITY_URL = 'http://fhir-registry.smarthealthit.org/StructureDefinition/slot-capacity';
@@ -39,46 +37,58 @@ export function refuseLong({ startMs, endMs }: Interval): void {
 }
 
 /**
- * Moves a Slot from where it lay to where it shall lie, in the units of its Schedule.
- *
- * @throws {Fault} `conflict` where it would lie over another one of its Schedule, or over time that is taken, or where
- *   it is moved away under somebody who has booked it; nothing is staged then
+ * Why a Slot cannot lie where it shall: over another one of its Schedule, over time that is taken, away from under
+ * somebody who has booked it, or with fewer places than are taken.
  */
-export async function stagePlace(
-  draft: Draft,
+export async function placeReasons(
+  book: UnitBook,
   before: OwnedSlot | undefined,
   after: OwnedSlot | undefined,
-  nowMs: number,
-): Promise<void> {
-  if (isSamePlace(before, after)) return;
-  if (after) refuseLong(after);
-  const book = UnitBook.of(draft, nowMs);
-  const moved = before && !(after && isSameTime(before, after));
-  if (before && moved) refuse(await bookedReasons(book, before));
-  const timelines = after ? await book.timelines(after.schedule) : [];
-  if (after) refuse(await takenReasons(book, timelines, after));
-  if (before) await book.dropSlot(await book.timelines(before.schedule), before);
-  if (after) await book.putSlot(timelines, after);
+): Promise<readonly Reason[]> {
+  if (isSamePlace(before, after)) return [];
+  const isMoved = before && !(after && isSameTime(before, after));
+  return [
+    ...(isMoved ? await bookedReasons(book, before) : []),
+    ...(after ? await takenReasons(book, after) : []),
+    ...(after ? await capacityReasons(book, after) : []),
+  ];
 }
 
-/** Why nothing may happen to the time of a Slot: somebody has a place in it, or has locked it. */
-export async function bookedReasons(book: UnitBook, slot: OwnedSlot): Promise<readonly Reason[]> {
-  const { claims } = await book.joined(await book.timelines(slot.schedule), unitDaysOf(slot));
+/** Moves a Slot, for which there is no reason against it, from where it lay to where it shall lie. */
+export async function stagePlace(
+  book: UnitBook,
+  before: OwnedSlot | undefined,
+  after: OwnedSlot | undefined,
+): Promise<void> {
+  if (isSamePlace(before, after)) return;
+  if (before) await book.dropSlot(await book.timelines(before.schedule), before);
+  if (after) await book.putSlot(await book.timelines(after.schedule), after);
+}
+
+async function bookedReasons(book: UnitBook, slot: OwnedSlot): Promise<readonly Reason[]> {
+  const { claims } = await book.within(await book.timelines(slot.schedule), slot);
   const taken = liveClaims(claims, book.nowMs).some((claim) => isOf(claim, slot) && claim.kind !== 'busy');
   const message = `Slot/${slot.id} is booked, held or locked; cancel or move what is booked first.`;
   return taken ? [{ kind: 'conflict', message }] : [];
 }
 
-async function takenReasons(book: UnitBook, timelines: readonly string[], slot: OwnedSlot): Promise<readonly Reason[]> {
-  const { slots, claims } = await book.joined(timelines, unitDaysOf(slot));
-  const others = slots.filter((one) => one.id !== slot.id && one.schedule === slot.schedule && overlaps(one, slot));
+async function takenReasons(book: UnitBook, slot: OwnedSlot): Promise<readonly Reason[]> {
+  const { slots, claims } = await book.within(await book.timelines(slot.schedule), slot);
+  const others = slots.filter((one) => one.id !== slot.id && one.schedule === slot.schedule);
   const taken = liveClaims(claims, book.nowMs).filter(
-    (claim) => !isOf(claim, slot) && overlaps(occupiedTime(claim), slot) && !others.some(({ id }) => id === claim.slot),
+    (claim) => !isOf(claim, slot) && !others.some(({ id }) => id === claim.slot),
   );
   return [
     ...others.map((other) => overReason(`Slot/${other.id} of the same Schedule`, other)),
     ...taken.map((claim) => overReason(`time that is taken on Schedule/${claim.schedule}`, claim)),
   ];
+}
+
+async function capacityReasons(book: UnitBook, slot: OwnedSlot): Promise<readonly Reason[]> {
+  const { claims } = await book.within(await book.timelines(slot.schedule), slot);
+  const places = liveClaims(claims, book.nowMs).filter((claim) => isOf(claim, slot) && takesPlace(claim));
+  const message = `Slot/${slot.id} has ${places.length} booked or held; it cannot take fewer.`;
+  return places.length > (slot.capacity ?? 1) ? [{ kind: 'conflict', message, expression: 'Slot.extension' }] : [];
 }
 
 function overReason(what: string, { startMs, endMs }: Interval): Reason {

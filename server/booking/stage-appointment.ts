@@ -1,32 +1,34 @@
 import { createHash } from 'node:crypto';
-import type { Appointment, Extension, Reference, Slot } from 'fhir/r4.js';
-import { instantText, MS_PER_MINUTE } from '../base/clock.js';
+import type { Appointment, Slot } from 'fhir/r4.js';
+import { MS_PER_MINUTE } from '../base/clock.js';
 import { fault, type Reason } from '../base/fault.js';
 import {
   daysToDecide,
   keyRefusals,
+  liveClaims,
   occupies,
   refusalsOfComputed,
   refusalsOfStored,
   statusChange,
-  unitDaysOf,
+  takesPlace,
   type Claim,
   type ClaimDecision,
   type ClaimRequest,
   type JoinedUnits,
 } from '../claims/index.js';
+import { overlaps } from '../base/interval.js';
+import { amendedOf, type Amended } from './amend-appointment.js';
+import { placesOf, type Place } from './appointment-places.js';
 import { targetsOfSchedules, type ScheduleChoiceDeps } from './appointment-schedules.js';
 import { servesTypes, targetsOfSlots, type Target } from './appointment-targets.js';
 import type { Draft } from './draft.js';
 import type { ScheduleRule } from './read-rules.js';
 import { reasonOf, refuse } from './refusal-reasons.js';
 import { serviceTypesOf } from './schedule-facts.js';
+import { resourceOf } from './schedule-reader.js';
 import { restageSlots, type SlotStateDeps } from './slot-states.js';
 import { HOLD_UNTIL_URL } from './steps.js';
 import { UnitBook } from './unit-book.js';
-
-/** Why an Appointment stands against the rules: kept in it, `valueString`. */
-export const OVERRIDE_URL = 'https://fhir-slots.dev/fhir/StructureDefinition/override-reason';
 
 export type AppointmentDeps = ScheduleChoiceDeps & SlotStateDeps;
 
@@ -58,7 +60,7 @@ export interface AppointmentChange {
 /** What a staged change of an Appointment amounts to. */
 export interface StagedAppointment {
   /** The elements that the engine decides, to be put into the resource. */
-  readonly amended: Pick<Appointment, 'slot' | 'start' | 'end' | 'extension' | 'supportingInformation'>;
+  readonly amended: Amended;
   /** Stored Slots whose status changed by it. */
   readonly slots: readonly Slot[];
   /** Appointments whose holds the key opened: they are given up for this one. */
@@ -89,26 +91,28 @@ export async function stageAppointment(
     throw fault('rule', `An Appointment that is ${before.status} cannot become ${after.status}.`, 'Appointment.status');
   }
   const book = UnitBook.of(draft, nowMs);
-  const old = before && occupies(before.status) ? await targetsOf(draft, deps, book, change, before) : [];
+  const old = before && occupies(before.status) ? await heldPlaces(draft, deps, book, change, before) : [];
   const wanted =
-    after && occupies(after.status) && !change.claimsNothing ? await targetsOf(draft, deps, book, change, after) : [];
+    after && occupies(after.status) && !isOver(change, nowMs) ? await targetsOf(draft, deps, book, change, after) : [];
   if (change.timeRequired && wanted.length === 0) throw timeMissing();
-  await refuseWithoutKey(book, change, old);
-  const keeps = old.length > 0 && sameTimes(old, wanted);
-  const decisions = keeps ? await keptDecisions(book, change, wanted) : await decided(draft, book, change, wanted);
+  refuseWithoutKey(change, old, nowMs);
+  refuse(meetings(wanted));
+  const decisions = keptDecisions(old, wanted) ?? (await decided(draft, book, change, wanted));
+  // Nothing is refused from here on: a load goes on with the same draft after a refusal.
   const by = `Appointment/${change.id}`;
-  const untilMs = after?.status === 'pending' ? (change.holdUntilMs ?? holdUntilOf(before)) : undefined;
-  for (const target of old) await book.release(target.view.timelines, target, by);
-  for (const { opened } of decisions) for (const claim of opened) await releaseOpened(book, wanted, claim);
+  const untilMs = after?.status === 'pending' ? holdEnd(change) : undefined;
+  const freed = [...old, ...(await openedPlaces(draft, deps, book, base, decisions, wanted))];
+  for (const { timelines, claim } of freed) await book.release(timelines, claim, claim.by, claim.kind);
   for (const [at, target] of wanted.entries()) {
-    const isTakenOver = decisions[at]?.overridden.some(({ reason }) => reason === 'busy');
-    if (isTakenOver) await book.release(target.view.timelines, target, `Slot/${target.slot ?? ''}`, 'busy');
+    if (await takesOver(book, target, decisions[at], by)) {
+      await book.release(target.view.timelines, target, `Slot/${target.slot ?? ''}`, 'busy');
+    }
   }
   for (const [at, target] of wanted.entries()) {
     const claim = claimOf(change, target, decisions[at], wanted, untilMs);
     await book.claim(target.view.timelines, claim);
   }
-  const timelines = [...old, ...wanted].flatMap(({ view }) => view.timelines);
+  const timelines = [...freed.flatMap((place) => place.timelines), ...wanted.flatMap(({ view }) => view.timelines)];
   const slots = await restageSlots(draft, deps, book, timelines, base);
   const overridden = decisions.flatMap((one) => one.overridden.map(({ reason }) => reason));
   const openedBy = decisions.flatMap(({ opened }) => opened).filter((claim) => claim.kind === 'held');
@@ -121,6 +125,29 @@ export async function stageAppointment(
   };
 }
 
+/** What it has, of what still counts. */
+async function heldPlaces(
+  draft: Draft,
+  deps: AppointmentDeps,
+  book: UnitBook,
+  { id, base }: AppointmentChange,
+  appointment: Appointment,
+): Promise<readonly Place[]> {
+  const places = await placesOf(draft, deps, book, { id, base, appointment });
+  return places.filter(({ claim }) => liveClaims([claim], book.nowMs).length > 0);
+}
+
+/** Of what a `load` writes, a hold that has ended has no time either. */
+function isOver({ after, lenient = false, claimsNothing = false }: AppointmentChange, nowMs: number): boolean {
+  const endMs = lenient ? holdUntilOf(after) : undefined;
+  return claimsNothing || (endMs !== undefined && endMs <= nowMs);
+}
+
+/** When the hold of a pending Appointment ends: as asked, as before, or as an export tells that is loaded. */
+function holdEnd({ before, after, holdUntilMs, lenient = false }: AppointmentChange): number | undefined {
+  return holdUntilMs ?? (lenient ? holdUntilOf(after) : undefined) ?? holdUntilOf(before);
+}
+
 async function targetsOf(
   draft: Draft,
   deps: AppointmentDeps,
@@ -129,7 +156,7 @@ async function targetsOf(
   appointment: Appointment,
 ): Promise<readonly Target[]> {
   const named = await targetsOfSlots(draft, deps, appointment, base, lenient);
-  return named ?? targetsOfSchedules(deps, book, appointment, schedules, base);
+  return named ?? targetsOfSchedules(deps, book, appointment, schedules, base, lenient);
 }
 
 function timeMissing() {
@@ -138,36 +165,83 @@ function timeMissing() {
 }
 
 /** @throws {Fault} where what it holds opens to another key only */
-async function refuseWithoutKey(book: UnitBook, change: AppointmentChange, old: readonly Target[]): Promise<void> {
+function refuseWithoutKey(change: AppointmentChange, old: readonly Place[], nowMs: number): void {
   const by = `Appointment/${change.id}`;
-  for (const target of old) {
-    const { claims } = await book.joined(target.view.timelines, unitDaysOf(target));
-    const time = { schedule: target.view.facts.id, name: by, expression: 'key' };
-    refuse(keyRefusals(claims, by, change, book.nowMs).map((refusal) => reasonOf(refusal, time)));
-  }
+  const claims = old.map(({ claim }) => claim);
+  refuse(
+    keyRefusals(claims, by, change, nowMs).map((refusal) =>
+      reasonOf(refusal, { schedule: '', name: by, expression: 'key' }),
+    ),
+  );
 }
 
-function sameTimes(a: readonly Target[], b: readonly Target[]): boolean {
-  const names = (targets: readonly Target[]) =>
-    targets.map(({ view, startMs, endMs, slot }) => [view.facts.id, startMs, endMs, slot].join(' ')).sort();
-  return JSON.stringify(names(a)) === JSON.stringify(names(b));
+/** Nobody can be in one place for two Schedules at the same time, be it for one Appointment. */
+function meetings(targets: readonly Target[]): readonly Reason[] {
+  return targets.flatMap((one, at) =>
+    targets
+      .slice(at + 1)
+      .filter((other) => overlaps(one, other) && one.view.timelines.some((name) => other.view.timelines.includes(name)))
+      .map(({ view, expression }): Reason => {
+        const message = `Schedule/${one.view.facts.id} and Schedule/${view.facts.id} are of the same actor: name one of them.`;
+        return { kind: 'rule', expression, message };
+      }),
+  );
 }
 
-/** The claims that it has already, as they are: a change of status asks nobody for the time again. */
-async function keptDecisions(
+/**
+ * Where it has all of its times already, its claims as they are: a change of status asks nobody for the time again.
+ * Undefined where a time is another one, or where no live claim stands for it.
+ */
+function keptDecisions(old: readonly Place[], wanted: readonly Target[]): readonly Decided[] | undefined {
+  if (old.length === 0 || old.length !== wanted.length) return undefined;
+  const decisions = wanted.flatMap((target): Decided[] => {
+    const own = old.find(({ claim }) => isFor(claim, target));
+    return own ? [{ refusals: [], overridden: [], opened: [], kept: own.claim }] : [];
+  });
+  return decisions.length === wanted.length ? decisions : undefined;
+}
+
+function isFor(claim: Claim, { view, startMs, endMs, slot }: Target): boolean {
+  const isSameTime = claim.startMs === startMs && claim.endMs === endMs;
+  return isSameTime && claim.schedule === view.facts.id && claim.slot === slot;
+}
+
+/** A Slot that was written busy is taken over by the booking that fills it; a disabled one stays so. */
+async function takesOver(
   book: UnitBook,
-  change: AppointmentChange,
-  targets: readonly Target[],
-): Promise<readonly Decided[]> {
-  const decisions: Decided[] = [];
-  for (const target of targets) {
-    const units = await book.joined(target.view.timelines, unitDaysOf(target));
-    const own = units.claims.find(
-      (claim) => claim.by === `Appointment/${change.id}` && claim.startMs === target.startMs,
-    );
-    decisions.push({ refusals: [], overridden: [], opened: [], ...(own && { kept: own }) });
+  { view, stored }: Target,
+  decision: Decided | undefined,
+  by: string,
+): Promise<boolean> {
+  if (!stored || !decision?.overridden.some(({ reason }) => reason === 'busy')) return false;
+  const { claims } = await book.within(view.timelines, stored);
+  const ofSlot = liveClaims(claims, book.nowMs).filter((claim) => claim.stored && claim.slot === stored.id);
+  const others = ofSlot.filter((claim) => takesPlace(claim) && claim.by !== by);
+  const isDisabled = ofSlot.some(({ kind, status }) => kind === 'busy' && status === 'busy-unavailable');
+  return !isDisabled && others.length + 1 >= (stored.capacity ?? 1);
+}
+
+/** What locks and holds have that the key opened: a lock its Slot, a hold all the times of its Appointment. */
+async function openedPlaces(
+  draft: Draft,
+  deps: AppointmentDeps,
+  book: UnitBook,
+  base: string,
+  decisions: readonly Decided[],
+  wanted: readonly Target[],
+): Promise<readonly Place[]> {
+  const places: Place[] = [];
+  for (const [at, { opened }] of decisions.entries()) {
+    for (const claim of opened) {
+      places.push({ timelines: wanted[at]?.view.timelines ?? [], claim });
+      if (claim.kind !== 'held') continue;
+      const id = claim.by.slice('Appointment/'.length);
+      const [appointment] = resourceOf(await draft.original({ type: 'Appointment', id }));
+      if (appointment?.resourceType !== 'Appointment') continue;
+      places.push(...(await placesOf(draft, deps, book, { id, base, appointment })));
+    }
   }
-  return decisions;
+  return places;
 }
 
 type Decided = ClaimDecision & { readonly kept?: Claim };
@@ -261,13 +335,6 @@ function requestOf({ id, after, keyHash, caller, override, freeing }: Appointmen
   };
 }
 
-/** A lock is ended by the booking that carried its key, and a hold is given up for it. */
-async function releaseOpened(book: UnitBook, targets: readonly Target[], claim: Claim): Promise<void> {
-  for (const { view } of targets) {
-    if (view.facts.id === claim.schedule) await book.release(view.timelines, claim, claim.by, claim.kind);
-  }
-}
-
 function claimOf(
   change: AppointmentChange,
   target: Target,
@@ -278,7 +345,9 @@ function claimOf(
   const { view, startMs, endMs, stored, slot } = target;
   const kept = decision?.kept;
   const rule = decision?.rule === undefined ? undefined : rulesFor(change, target)[decision.rule];
-  const firstStartMs = Math.min(...all.filter((one) => one.view.facts.id === view.facts.id).map((one) => one.startMs));
+  const together = all.filter((one) => one.view.facts.id === view.facts.id);
+  const firstStartMs = Math.min(...together.map((one) => one.startMs));
+  const lastEndMs = Math.max(...together.map((one) => one.endMs));
   const isPending = change.after?.status === 'pending';
   const keyHash = isPending ? (change.keyHash ?? kept?.keyHash) : undefined;
   const pool = kept ? kept.pool : rule?.pool;
@@ -292,8 +361,10 @@ function claimOf(
     ...(pool !== undefined && { pool }),
     startMs,
     endMs,
-    bufferBeforeMs: kept?.bufferBeforeMs ?? (rule?.bufferBeforeMinutes ?? 0) * MS_PER_MINUTE,
-    bufferAfterMs: kept?.bufferAfterMs ?? (rule?.bufferAfterMinutes ?? 0) * MS_PER_MINUTE,
+    // Adjacent times are one visit: nothing is kept free between them.
+    bufferBeforeMs:
+      kept?.bufferBeforeMs ?? (startMs > firstStartMs ? 0 : (rule?.bufferBeforeMinutes ?? 0) * MS_PER_MINUTE),
+    bufferAfterMs: kept?.bufferAfterMs ?? (endMs < lastEndMs ? 0 : (rule?.bufferAfterMinutes ?? 0) * MS_PER_MINUTE),
     ...(untilMs !== undefined && { untilMs }),
     ...(keyHash !== undefined && { keyHash }),
   };
@@ -307,47 +378,4 @@ function rulesFor(change: AppointmentChange, { view, stored }: Target) {
 export function holdUntilOf(appointment: Appointment | undefined): number | undefined {
   const until = appointment?.extension?.find(({ url }) => url === HOLD_UNTIL_URL)?.valueInstant;
   return until === undefined || appointment?.status !== 'pending' ? undefined : Date.parse(until);
-}
-
-/** What the engine says in the resource: its Slots, or else its Schedules; the end of its hold; why it may stand. */
-function amendedOf(
-  change: AppointmentChange,
-  targets: readonly Target[],
-  untilMs: number | undefined,
-  isOverridden: boolean,
-): StagedAppointment['amended'] {
-  const { after, before, override } = change;
-  if (!after) return {};
-  const said = (after.extension ?? []).filter(({ url }) => url !== HOLD_UNTIL_URL && url !== OVERRIDE_URL);
-  const reason = isOverridden ? override : overrideOf(before);
-  const extension: Extension[] = [
-    ...said,
-    ...(untilMs === undefined ? [] : [{ url: HOLD_UNTIL_URL, valueInstant: instantText(untilMs) }]),
-    ...(reason === undefined ? [] : [{ url: OVERRIDE_URL, valueString: reason }]),
-  ];
-  const slots = targets.flatMap(({ slot }): Reference[] => (slot === undefined ? [] : [{ reference: `Slot/${slot}` }]));
-  const named = after.slot && after.slot.length > 0 ? after.slot : slots;
-  const slotless = targets.filter(({ slot }) => slot === undefined).map(({ view }) => `Schedule/${view.facts.id}`);
-  const information = after.supportingInformation ?? [];
-  const missing = slotless.filter((one) => !information.some(({ reference }) => reference === one));
-  const startMs = Math.min(...targets.map((target) => target.startMs));
-  const endMs = Math.max(...targets.map((target) => target.endMs));
-  const [start, end] = [after.start ?? textOfMs(startMs), after.end ?? textOfMs(endMs)];
-  return {
-    ...(start !== undefined && { start }),
-    ...(end !== undefined && { end }),
-    ...(named.length > 0 && { slot: named }),
-    ...(extension.length > 0 && { extension }),
-    ...(information.length + missing.length > 0 && {
-      supportingInformation: [...information, ...missing.map((reference) => ({ reference }))],
-    }),
-  };
-}
-
-function textOfMs(ms: number): string | undefined {
-  return Number.isFinite(ms) ? instantText(ms) : undefined;
-}
-
-function overrideOf(appointment: Appointment | undefined): string | undefined {
-  return appointment?.extension?.find(({ url }) => url === OVERRIDE_URL)?.valueString;
 }

@@ -1,10 +1,10 @@
-import type { FhirResource, Slot } from 'fhir/r4.js';
+import type { Slot } from 'fhir/r4.js';
 import { fault } from '../base/fault.js';
-import { storedSlotState, unitDaysOf, type BusyStatus, type OwnedSlot } from '../claims/index.js';
+import { storedSlotState, type BusyStatus, type Claim, type OwnedSlot } from '../claims/index.js';
 import type { Draft } from './draft.js';
 import { refuse } from './refusal-reasons.js';
 import { stateIn, withState } from './slot-states.js';
-import { bookedReasons, placeOf, stagePlace } from './slot-writes.js';
+import { placeOf, placeReasons, refuseLong, stagePlace } from './slot-writes.js';
 import { UnitBook } from './unit-book.js';
 
 /** A Slot before and after a write; undefined: it is not there. */
@@ -13,6 +13,8 @@ export interface SlotChange {
   readonly base: string;
   readonly before: Slot | undefined;
   readonly after: Slot | undefined;
+  /** `load`: where others have its time, their claims decide, whatever the text says. */
+  readonly isImport?: boolean;
 }
 
 /** What a staged write of a Slot has changed, and how the Slot is to be stored. */
@@ -33,17 +35,20 @@ export async function stageSlot(draft: Draft, change: SlotChange, nowMs: number)
   const { id, base, before, after } = change;
   const book = UnitBook.of(draft, nowMs);
   const [was, will] = [placeOf(before, id, base), placeOf(after, id, base)];
-  const timelines = [
-    ...(was ? await book.timelines(was.schedule) : []),
-    ...(will ? await book.timelines(will.schedule) : []),
-  ];
-  if (was && !will) refuse(await bookedReasons(book, was));
-  if (was && !isSameTime(was, will)) await book.release(timelines, was, ownerOf(id), 'busy');
-  await stagePlace(draft, was, will, nowMs);
-  if (!will || !after) return { timelines, withState: (resource) => resource };
-  await stageOwnStatus(book, will, before, after.status);
-  const state = await stateIn(book, will);
-  return { timelines, withState: (resource) => withState(resource, state) };
+  const old = was ? await book.timelines(was.schedule) : [];
+  const wanted = will ? await book.timelines(will.schedule) : [];
+  if (will) refuseLong(will);
+  refuse(await placeReasons(book, was, will));
+  const isMoved = was !== undefined && !isSameTime(was, will);
+  const own = will && after ? await ownStatus(book, will, change, isMoved) : 'none';
+  // Nothing is refused from here on: a load goes on with the same draft after a refusal.
+  if (was && (isMoved || own === 'none')) await book.release(old, was, ownerOf(id), 'busy');
+  await stagePlace(book, was, will);
+  if (will && own !== 'none' && own !== 'kept') await book.claim(wanted, busyClaim(will, own));
+  const state = will && (await stateIn(book, will));
+  const timelines = [...old, ...wanted];
+  // Without a time it announces nothing, whatever was sent.
+  return { timelines, withState: (resource) => withState(resource, state ?? { status: resource.status, then: [] }) };
 }
 
 /** Whoever claims the time of a Slot by itself, or locks it. */
@@ -51,26 +56,32 @@ export function ownerOf(slotId: string): string {
   return `Slot/${slotId}`;
 }
 
-async function stageOwnStatus(
+/**
+ * What a Slot that was written with a status holds by itself: its time with that status, what it held before, or none.
+ *
+ * @throws {Fault} `conflict` for a Slot written free whose time others have
+ */
+async function ownStatus(
   book: UnitBook,
   slot: OwnedSlot,
-  before: Slot | undefined,
-  status: Slot['status'],
-): Promise<void> {
-  const timelines = await book.timelines(slot.schedule);
-  const { claims } = await book.joined(timelines, unitDaysOf(slot));
-  const own = claims.find((claim) => claim.by === ownerOf(slot.id) && claim.kind === 'busy');
-  const others = claims.filter((claim) => claim !== own);
+  { before, after, isImport = false }: SlotChange,
+  isMoved: boolean,
+): Promise<BusyStatus | 'kept' | 'none'> {
+  const { claims } = await book.within(await book.timelines(slot.schedule), slot);
+  const isOwn = (claim: Claim) => claim.by === ownerOf(slot.id) && claim.kind === 'busy';
+  const own = isMoved ? undefined : claims.find(isOwn);
+  const others = claims.filter((claim) => !isOwn(claim));
   const byClaims = storedSlotState(slot, slot.schedule, others, book.nowMs).status;
+  const status = after?.status;
+  if (status === undefined || status === 'entered-in-error') return 'none';
   if (status === 'free') {
-    if (byClaims !== 'free') throw heldFault(slot.id);
-    if (own) await book.release(timelines, slot, own.by, 'busy');
-    return;
+    if (byClaims === 'free' || isImport) return 'none';
+    throw heldFault(slot.id);
   }
-  if (own?.status === status || status === 'entered-in-error') return;
-  // Sent back as it was read: its claims made it so, and will make it free again.
-  if (!own && before?.status === status && byClaims === status) return;
-  await book.claim(timelines, busyClaim(slot, status));
+  if (own) return own.status === status ? 'kept' : status;
+  // Sent back as it was read, or as it was before an import booked it: its claims made it so, and will make it free.
+  const isByClaims = byClaims !== 'free' && (isImport || (before?.status === status && byClaims === status));
+  return isByClaims ? 'none' : status;
 }
 
 function heldFault(id: string) {
@@ -95,9 +106,4 @@ export function busyClaim(slot: OwnedSlot, status: BusyStatus, stored = true) {
 
 function isSameTime(a: OwnedSlot, b: OwnedSlot | undefined): boolean {
   return b !== undefined && a.schedule === b.schedule && a.startMs === b.startMs && a.endMs === b.endMs;
-}
-
-/** The Slot in a document; undefined for any other type. */
-export function slotIn(resource: FhirResource | undefined): Slot | undefined {
-  return resource?.resourceType === 'Slot' ? resource : undefined;
 }

@@ -7,19 +7,15 @@ import { naturalOrderOf } from '../search/index.js';
 import type { DocumentKey, StoredDocument } from '../store/index.js';
 import type { Draft, DraftPut } from './draft.js';
 import { appointmentChange, stageOpened, stageOverride, type Permitted } from './permissions.js';
+import { amended } from './amend-appointment.js';
 import { danglingReference, neededReferences } from './references.js';
 import { resourceIndex } from './resource-index.js';
 import { zoneOfSchedule } from './schedule-facts.js';
 import { actorKeysOf, resourceOf } from './schedule-reader.js';
-import { restageSlots } from './slot-states.js';
-import {
-  stageAppointment,
-  type AppointmentChange,
-  type AppointmentDeps,
-  type StagedAppointment,
-} from './stage-appointment.js';
+import { restageSlots, slotIn } from './slot-states.js';
+import { stageAppointment, type AppointmentChange, type AppointmentDeps } from './stage-appointment.js';
 import { refuseInUse, stageSchedule, type StageScheduleDeps } from './stage-schedule.js';
-import { slotIn, stageSlot } from './stage-slot.js';
+import { stageSlot } from './stage-slot.js';
 import type { Written } from './types.js';
 import { UnitBook } from './unit-book.js';
 
@@ -56,21 +52,24 @@ export async function stageWrite(draft: Draft, deps: WriteDeps, change: Change):
   if (change.bulk && type === 'Slot' && (await deps.isReservedSlot(id))) throw computedSlotFault(id, 'PUT');
   const before = await draft.original(change);
   const updatedMs = Math.max(deps.clock.nowMs(), before?.updatedMs ?? 0);
-  if (
-    change.bulk &&
-    before &&
-    !before.deleted &&
-    textOf({ exact: change.body.exact, id }, before.revision, before.updatedMs) === before.text
-  ) {
-    const { revision, updatedMs: writtenMs, text } = before;
-    return { type, id, versionId: String(revision), updatedMs: writtenMs, text, outcome: 'unchanged' };
-  }
+  const unchanged = unchangedBy(change, change.body.exact, before);
+  if (unchanged) return unchanged;
   if (!change.bulk) await checkReferences(draft, deps, change);
   const zone = await zoneFor(draft, deps, change);
   const exact = await stageTime(draft, deps, change, before);
+  const sameAgain = draft.writes(change) ? undefined : unchangedBy(change, exact, before);
+  if (sameAgain) return sameAgain;
   const { written, put } = versionOf(change, exact, before, updatedMs, zone);
   draft.put(put);
   return written;
+}
+
+/** What stands there, where a `load` would only write the same once more. */
+function unchangedBy({ type, id, bulk }: Change, exact: unknown, before: StoredDocument | undefined) {
+  if (!bulk || !before || before.deleted) return undefined;
+  const { revision, updatedMs, text } = before;
+  if (textOf({ exact, id }, revision, updatedMs) !== text) return undefined;
+  return { type, id, versionId: String(revision), updatedMs, text, outcome: 'unchanged' as const };
 }
 
 /** What the write means for time, and the body with what follows from it. */
@@ -82,10 +81,12 @@ async function stageTime(
 ): Promise<JsonObject> {
   const { id, base, resource, body } = change;
   const nowMs = deps.clock.nowMs();
+  draft.refusePassed(change);
   const [previous] = resourceOf(before);
   const exact = body.exact as JsonObject;
   if (resource.resourceType === 'Slot') {
-    const staged = await stageSlot(draft, { id, base, before: slotIn(previous), after: resource }, nowMs);
+    const isImport = change.bulk;
+    const staged = await stageSlot(draft, { id, base, before: slotIn(previous), after: resource, isImport }, nowMs);
     await restageSlots(draft, deps, UnitBook.of(draft, nowMs), staged.timelines, base, id);
     return staged.withState(exact as unknown as Slot) as unknown as JsonObject;
   }
@@ -121,22 +122,6 @@ function versionOf(
   };
 }
 
-/** The elements that the engine decides take the place of those that were sent. */
-function amended(exact: JsonObject, elements: StagedAppointment['amended']): JsonObject {
-  const rest = Object.entries(exact).filter(([name]) => !(DECIDED as readonly string[]).includes(name));
-  const names = Object.keys(exact).filter((name) => Object.hasOwn(elements, name));
-  const kept = Object.fromEntries(names.map((name) => [name, sameOr(exact[name], elements[name as Decided])]));
-  return { ...Object.fromEntries(rest), ...elements, ...kept };
-}
-
-const DECIDED = ['slot', 'start', 'end', 'extension', 'supportingInformation'] as const;
-type Decided = (typeof DECIDED)[number];
-
-/** As it was written, digits and all, where nothing has changed. */
-function sameOr(written: unknown, decided: unknown): unknown {
-  return JSON.stringify(written) === JSON.stringify(decided) ? written : decided;
-}
-
 /** The refusal of a write to a slot that nobody stored. */
 export function computedSlotFault(id: string, verb: string): Fault {
   const message = `Slot/${id} is computed from the rules of its Schedule: ${verb} is not for it; change the rules.`;
@@ -153,6 +138,7 @@ export async function stageRemoval(
 ): Promise<number> {
   const { type, id } = before;
   const nowMs = deps.clock.nowMs();
+  draft.refusePassed(before);
   const updatedMs = Math.max(nowMs, before.updatedMs);
   const [previous] = resourceOf(before);
   if (previous?.resourceType === 'Slot') {

@@ -7,7 +7,6 @@ import { actorKeysOf } from './schedule-reader.js';
 /** The type of the documents that record the timelines of a Schedule; one without lies on its own. */
 const TIMELINES_TYPE = 'Timelines';
 
-
 /** The document that records the timelines of a Schedule. */
 export function timelinesKey(scheduleId: string): DocumentKey {
   return { type: TIMELINES_TYPE, id: `Schedule/${scheduleId}` };

@@ -1,5 +1,4 @@
-import { MS_PER_DAY } from '../base/clock.js';
-import type { Interval } from '../base/interval.js';
+import { overlaps, type Interval } from '../base/interval.js';
 import {
   joinUnits,
   occupiedTime,
@@ -14,6 +13,7 @@ import {
   type Claim,
   type JoinedUnits,
   type Unit,
+  type OwnedSlot,
   type UnitSlot,
 } from '../claims/index.js';
 import type { IndexValues } from '../fhir/index.js';
@@ -22,7 +22,7 @@ import { RECORD, type Draft } from './draft.js';
 import { timelinesKey, timelinesOf } from './timelines.js';
 
 /** The type of unit documents in a store. No FHIR type, so no request can name it. */
-const UNIT_TYPE = 'Unit';
+export const UNIT_TYPE = 'Unit';
 
 /** The hidden parameter by which the units are found in which something of a Schedule lies. */
 export const UNIT_SCHEDULE = ':schedule';
@@ -76,14 +76,38 @@ export class UnitBook {
 
   /** What lies in these days of these timelines; the commit stands only while it is the same. */
   async joined(timelines: readonly string[], days: readonly number[]): Promise<JoinedUnits> {
-    const places = timelines.flatMap((timeline) => days.map((day) => ({ timeline, key: unitKey(timeline, day) })));
-    await this.draft.prepare(places.map(({ key }) => key));
-    const units: { timeline: string; unit: Unit }[] = [];
-    for (const { timeline, key } of places) {
-      units.push({ timeline, unit: await this.#unit(key) });
-      this.draft.check(key);
-    }
-    return joinUnits(units);
+    return joinUnits(await this.#read(placesOf(timelines, days)));
+  }
+
+  /** The same of all that touches a time, claims with their buffers: of a full day, most is left out at once. */
+  async within(timelines: readonly string[], time: Interval): Promise<JoinedUnits> {
+    const units = await this.#read(placesOf(timelines, unitDaysOf(time)));
+    const near = units.map(({ timeline, unit: { slots, claims } }) => ({
+      timeline,
+      unit: {
+        slots: slots.filter((slot) => overlaps(slot, time)),
+        claims: claims.filter((claim) => overlaps(occupiedTime(claim), time)),
+      },
+    }));
+    return joinUnits(near);
+  }
+
+  /**
+   * What a Schedule has in these units, and in those that the draft has read or changed besides; the commit stands
+   * only while they are the same.
+   */
+  async ofSchedule(
+    scheduleId: string,
+    keys: readonly DocumentKey[],
+  ): Promise<{ readonly slots: readonly OwnedSlot[]; readonly claims: readonly Claim[] }> {
+    const ids = new Set([...keys.map(({ id }) => id), ...this.#units.keys()]);
+    const places = [...ids].map((id) => ({ timeline: timelineOf(id), key: { type: UNIT_TYPE, id } }));
+    const units = await this.#read(places);
+    const { slots, claims } = joinUnits(units);
+    return {
+      slots: slots.filter(({ schedule }) => schedule === scheduleId),
+      claims: claims.filter(({ schedule }) => schedule === scheduleId),
+    };
   }
 
   /** Puts a claim into the units of every day that it touches with its buffers. */
@@ -92,10 +116,9 @@ export class UnitBook {
     await this.#change(timelines, time, claim.schedule, (unit) => withClaim(unit, claim));
   }
 
-  /** Takes away the claims of one owner, or those of one kind, wherever they lie near a time. */
+  /** Takes away the claims of one owner, or those of one kind, that touch a time. */
   async release(timelines: readonly string[], near: Interval, by: string, kind?: Claim['kind']): Promise<void> {
-    const time = { startMs: near.startMs - MS_PER_DAY, endMs: near.endMs + MS_PER_DAY };
-    const { claims } = await this.joined(timelines, unitDaysOf(time));
+    const { claims } = await this.within(timelines, near);
     const going = claims.filter((claim) => claim.by === by && (kind === undefined || claim.kind === kind));
     for (const claim of going) {
       await this.#change(timelines, occupiedTime(claim), undefined, (unit) => withoutClaims(unit, by, kind));
@@ -116,6 +139,16 @@ export class UnitBook {
   /** The stretches of time in which something has changed since this was asked last. */
   takeChanged(): readonly Interval[] {
     return this.#changed.splice(0);
+  }
+
+  async #read(places: readonly UnitPlace[]): Promise<{ readonly timeline: string; readonly unit: Unit }[]> {
+    await this.draft.prepare(places.map(({ key }) => key));
+    const units: { timeline: string; unit: Unit }[] = [];
+    for (const { timeline, key } of places) {
+      units.push({ timeline, unit: await this.#unit(key) });
+      this.draft.check(key);
+    }
+    return units;
   }
 
   async #unit(key: DocumentKey): Promise<Unit> {
@@ -139,8 +172,7 @@ export class UnitBook {
       for (const day of days) {
         const key = unitKey(timeline, day);
         const before = await this.#unit(key);
-        if (arriving !== undefined && !schedulesIn(timeline, before).includes(arriving))
-          await this.#arrive(arriving, day);
+        if (arriving !== undefined && !holdsOf(arriving, timeline, before)) await this.#arrive(arriving, day);
         this.#units.set(key.id, change(before));
         this.#stage(timeline, key);
       }
@@ -167,16 +199,40 @@ export class UnitBook {
   }
 }
 
-function withoutSchedule({ schedule: _, ...slot }: UnitSlot): UnitSlot {
-  return slot;
+function withoutSchedule({ id, startMs, endMs, capacity }: UnitSlot): UnitSlot {
+  return { id, startMs, endMs, ...(capacity !== undefined && { capacity }) };
 }
 
-function schedulesIn(timeline: string, unit: Unit): readonly string[] {
-  const { slots, claims } = joinUnits([{ timeline, unit }]);
-  return [...slots, ...claims].map(({ schedule }) => schedule);
+/** A unit document and the timeline that it is a day of. */
+interface UnitPlace {
+  readonly timeline: string;
+  readonly key: DocumentKey;
+}
+
+function placesOf(timelines: readonly string[], days: readonly number[]): UnitPlace[] {
+  return timelines.flatMap((timeline) => days.map((day) => ({ timeline, key: unitKey(timeline, day) })));
+}
+
+/** Whether something of a Schedule lies in a unit. */
+function holdsOf(scheduleId: string, timeline: string, { slots, claims }: Unit): boolean {
+  const isOwn = timeline === `Schedule/${scheduleId}`;
+  return (
+    slots.some(({ schedule }) => (schedule === undefined ? isOwn : schedule === scheduleId)) ||
+    claims.some(({ schedule }) => schedule === scheduleId)
+  );
+}
+
+function timelineOf(unitId: string): string {
+  return unitId.slice(0, unitId.lastIndexOf('/'));
+}
+
+/** The index values of a unit document, made from its id and text: a copy of a store needs them anew. */
+export function unitIndex({ id, text }: { readonly id: string; readonly text: string }): IndexValues {
+  return indexOf(timelineOf(id), readUnit(text));
 }
 
 function indexOf(timeline: string, unit: Unit): IndexValues {
-  const schedules = [...new Set(schedulesIn(timeline, unit))];
+  const { slots, claims } = joinUnits([{ timeline, unit }]);
+  const schedules = [...new Set([...slots, ...claims].map(({ schedule }) => schedule))];
   return { [UNIT_SCHEDULE]: schedules.map((id) => ({ kind: 'reference', target: `Schedule/${id}` })) };
 }

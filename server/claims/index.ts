@@ -16,7 +16,7 @@ export { statusChange, occupies, timeChange, type AppointmentStatus } from './ap
 export { computedSlotStatus } from './computed-slot-status.js';
 export { daysToDecide, type DaysToDecide } from './days-to-decide.js';
 export { keyRefusals, type Opener } from './keys.js';
-export { liveClaims, occupiedTime } from './live.js';
+export { liveClaims, occupiedTime, takesPlace } from './live.js';
 export { occupiedBy, type ScheduleTime } from './occupied-by.js';
 export type { ClaimDecision, ClaimRefusal, ClaimRefusalReason, ClaimRequest } from './refusal.js';
 export { refusalsOfComputed, type ComputedTarget, type ScheduleOfRules } from './refusals-of-computed.js';
