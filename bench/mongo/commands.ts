@@ -31,7 +31,7 @@ export function watchCommands(tell: (command: Command) => void): void {
       begun.delete(event.requestId);
       if (known) tell(commandOf(known.event, known.startedMs, performance.now()));
     }
-    return EventEmitter.prototype.emit.call(this, name, ...details) as boolean;
+    return EventEmitter.prototype.emit.call(this, name, ...details);
   } as typeof MongoClient.prototype.emit;
 }
 
