@@ -16,7 +16,7 @@ import { cellId, cellWritesOf, documentOfCell, keyOfCell } from './cells.js';
 import type { Connection } from './connection.js';
 import { faultOf } from './failures.js';
 import { DOCUMENTS, type Cell } from './layout.js';
-import { MongoTable } from './mongo-table.js';
+import type { MongoTable } from './mongo-table.js';
 import { commitAll, readSettled, type ProtocolDeps } from './protocol/index.js';
 import { lookAtDatabase } from './schema.js';
 import { Searcher } from './searcher.js';
@@ -109,11 +109,12 @@ export class MongoStore implements Store {
   }
 
   scan(place: string | undefined, limit: number): Promise<ScanPage> {
-    return this.#use(() => scanVersions(this.#db, (ids) => readSettled(this.deps, ids), place, limit), TRANSFER_MS_MAX);
+    const { patient } = this.connection;
+    return this.#use(() => scanVersions(patient, (ids) => readSettled(this.deps, ids), place, limit), TRANSFER_MS_MAX);
   }
 
   restore(versions: readonly RestoredVersion[]): Promise<void> {
-    return this.#use(() => restoreVersions(this.#db, versions), TRANSFER_MS_MAX);
+    return this.#use(() => restoreVersions(this.connection.patient, versions), TRANSFER_MS_MAX);
   }
 
   ping(): Promise<void> {
