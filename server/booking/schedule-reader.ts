@@ -34,6 +34,13 @@ interface Remembered {
   readonly actors: readonly Actor[];
 }
 
+/** A Schedule as it stands, and the unit days that are asked for. */
+interface Part {
+  readonly schedule: Remembered;
+  readonly unitKeys: readonly DocumentKey[];
+  readonly unitRevisions: readonly number[];
+}
+
 /** An actor of a Schedule as it was read; nothing where it is not there. */
 interface Actor {
   readonly key: DocumentKey;
@@ -63,95 +70,133 @@ export class ScheduleReader {
       return schedule && { schedule, unitKeys: unitKeysIn(schedule.facts, stretchOf) };
     });
     const asked = known.flatMap((one) => (one ? [...one.schedule.keys, ...one.unitKeys] : []));
-    const revisions = asked.length > 0 ? await this.store.revisions(asked) : [];
-    let next = 0;
-    const take = (count: number) => revisions.slice(next, (next += count));
-    const views = known.map(async (one, at) => {
-      if (!one) return this.#readAnew(ids[at] ?? '', base, stretchOf);
+    const take = takerOf(await this.#revisionsOf(asked));
+    const parts = known.map((one): Part | undefined => {
+      if (!one) return undefined;
       const own = take(one.schedule.keys.length);
-      const units = take(one.unitKeys.length);
+      const unitRevisions = take(one.unitKeys.length);
       const isFresh = own.every((revision, n) => revision === one.schedule.revisions[n]);
-      return isFresh ? this.#viewOf(one.schedule, one.unitKeys, units) : this.#readAnew(ids[at] ?? '', base, stretchOf);
+      return isFresh ? { ...one, unitRevisions } : undefined;
     });
-    return Promise.all(views);
+    if (parts.includes(undefined)) await this.#readAnew(ids, base, stretchOf, parts);
+    const units = await this.#unitsOf(parts);
+    return parts.map((part) => part && viewOf(part, units));
   }
 
-  async #readAnew(id: string, base: string, stretchOf: StretchOf): Promise<ScheduleView | undefined> {
-    const schedule = await this.#read(id, base);
-    if (!schedule) return undefined;
-    const unitKeys = unitKeysIn(schedule.facts, stretchOf);
-    return this.#viewOf(schedule, unitKeys, unitKeys.length > 0 ? await this.store.revisions(unitKeys) : []);
-  }
-
-  #viewOf(
-    schedule: Remembered,
-    unitKeys: readonly DocumentKey[],
-    unitRevisions: readonly number[],
-  ): ScheduleView | Promise<ScheduleView> {
-    const { facts } = schedule;
-    const keys = [...schedule.keys, ...unitKeys];
-    const revisions = [...schedule.revisions, ...unitRevisions];
-    const view = (slots: readonly UnitSlot[]) => ({
-      facts,
-      slots,
-      keys,
-      revisions,
-      revision: sumOf(revisions),
+  /** Fills the gaps in `parts`, a few questions to the store for all of them together. */
+  async #readAnew(ids: readonly string[], base: string, stretchOf: StretchOf, parts: (Part | undefined)[]) {
+    const missing = ids.flatMap((id, at) => (parts[at] ? [] : [{ id, at }]));
+    const schedules = await this.#read([...new Set(missing.map(({ id }) => id))], base);
+    const found = missing.flatMap(({ id, at }) => {
+      const schedule = schedules.get(id);
+      return schedule ? [{ at, schedule, unitKeys: unitKeysIn(schedule.facts, stretchOf) }] : [];
     });
-    return sumOf(unitRevisions) === 0 ? view([]) : this.#slotsOf(unitKeys, unitRevisions).then(view);
+    const take = takerOf(await this.#revisionsOf(found.flatMap(({ unitKeys }) => unitKeys)));
+    for (const { at, schedule, unitKeys } of found) {
+      parts[at] = { schedule, unitKeys, unitRevisions: take(unitKeys.length) };
+    }
   }
 
-  async #slotsOf(keys: readonly DocumentKey[], revisions: readonly number[]): Promise<readonly UnitSlot[]> {
-    const units = new Map(keys.map(({ id }) => [id, this.#units.get(id)]));
-    const stale = keys.filter(({ id }, at) => revisions[at] !== 0 && units.get(id)?.revision !== revisions[at]);
+  async #revisionsOf(keys: readonly DocumentKey[]): Promise<readonly number[]> {
+    return keys.length > 0 ? this.store.revisions(keys) : [];
+  }
+
+  /** The units of all parts by their ids; of those that have changed, read in one go. An absent one is empty. */
+  async #unitsOf(parts: readonly (Part | undefined)[]): Promise<ReadonlyMap<string, Unit>> {
+    const units = new Map<string, Unit>();
+    const stale: DocumentKey[] = [];
+    for (const part of parts) {
+      part?.unitKeys.forEach((key, at) => {
+        const revision = part.unitRevisions[at];
+        if (revision === 0) return;
+        const known = this.#units.get(key.id);
+        if (known && known.revision === revision) units.set(key.id, known.unit);
+        else stale.push(key);
+      });
+    }
     const documents = stale.length > 0 ? await this.store.readMany(stale) : [];
     for (const document of documents) {
       if (!document) continue;
-      const read = { revision: document.revision, unit: readUnit(document.text) };
-      units.set(document.id, read);
+      const unit = readUnit(document.text);
+      units.set(document.id, unit);
       forgetOldest(this.#units, UNITS_REMEMBERED_MAX);
-      this.#units.set(document.id, read);
+      this.#units.set(document.id, { revision: document.revision, unit });
     }
-    return slotsOfUnits([...units.values()].flatMap((one) => one?.unit ?? []));
+    return units;
   }
 
-  async #read(id: string, base: string): Promise<Remembered | undefined> {
-    const document = await this.store.read(scheduleKey(id));
-    const name = `${base}|${id}`;
-    const before = this.#schedules.get(name);
-    this.#schedules.delete(name);
-    if (!document || document.deleted) return undefined;
-    const schedule = JSON.parse(document.text) as Schedule;
-    const actors = await this.#actorsOf(schedule, base, before?.actors);
-    const remembered: Remembered = {
-      facts: factsOf(
+  async #read(ids: readonly string[], base: string): Promise<ReadonlyMap<string, Remembered>> {
+    const documents = await this.store.readMany(ids.map(scheduleKey));
+    const found = ids.flatMap((id, at) => {
+      const name = `${base}|${id}`;
+      const before = this.#schedules.get(name);
+      this.#schedules.delete(name);
+      const document = documents[at];
+      if (!document || document.deleted) return [];
+      const schedule = JSON.parse(document.text) as Schedule;
+      return [{ id, name, document, schedule, before: before?.actors ?? [], actorKeys: actorKeysOf(schedule, base) }];
+    });
+    const actorsOf = await this.#readActors(found);
+    const read = new Map<string, Remembered>();
+    for (const { id, name, document, schedule, actorKeys } of found) {
+      const actors = actorKeys.map(actorsOf);
+      const facts = factsOf(
         schedule,
         actors.flatMap(({ resource }) => resource),
         this.defaultZone,
-      ),
-      keys: [scheduleKey(id), ...actors.map(({ key }) => key)],
-      revisions: [document.revision, ...actors.map(({ revision }) => revision)],
-      actors,
-    };
-    forgetOldest(this.#schedules, SCHEDULES_REMEMBERED_MAX);
-    this.#schedules.set(name, remembered);
-    return remembered;
+      );
+      const remembered: Remembered = {
+        facts,
+        keys: [scheduleKey(id), ...actorKeys],
+        revisions: [document.revision, ...actors.map(({ revision }) => revision)],
+        actors,
+      };
+      forgetOldest(this.#schedules, SCHEDULES_REMEMBERED_MAX);
+      this.#schedules.set(name, remembered);
+      read.set(id, remembered);
+    }
+    return read;
   }
 
   /** Usually a Schedule changes and its actors do not: those are not read again. */
-  async #actorsOf(schedule: Schedule, base: string, before: readonly Actor[] = []): Promise<readonly Actor[]> {
-    const keys = actorKeysOf(schedule, base);
-    const revisions = before.length > 0 ? await this.store.revisions(keys) : [];
-    const known = keys.map(({ type, id }, at) =>
-      before.find(({ key, revision }) => key.type === type && key.id === id && revision === revisions[at]),
+  async #readActors(
+    schedules: readonly { readonly actorKeys: readonly DocumentKey[]; readonly before: readonly Actor[] }[],
+  ): Promise<(key: DocumentKey) => Actor> {
+    const before = schedules.flatMap((one) => one.before);
+    const revisions = await this.#revisionsOf(before.map(({ key }) => key));
+    const actors = new Map(
+      before.filter(({ revision }, at) => revision === revisions[at]).map((one) => [nameOf(one.key), one]),
     );
-    if (known.every((actor) => actor !== undefined)) return known;
-    const documents = await this.store.readMany(keys);
-    return keys.map((key, at) => {
+    const wanted = new Map(schedules.flatMap(({ actorKeys }) => actorKeys.map((key) => [nameOf(key), key])));
+    const unknown = [...wanted.values()].filter((key) => !actors.has(nameOf(key)));
+    const documents = unknown.length > 0 ? await this.store.readMany(unknown) : [];
+    unknown.forEach((key, at) => {
       const document = documents[at];
-      return { key, revision: document?.revision ?? 0, resource: resourceOf(document) };
+      actors.set(nameOf(key), { key, revision: document?.revision ?? 0, resource: resourceOf(document) });
     });
+    return (key) => actors.get(nameOf(key)) ?? { key, revision: 0, resource: [] };
   }
+}
+
+function viewOf({ schedule, unitKeys, unitRevisions }: Part, units: ReadonlyMap<string, Unit>): ScheduleView {
+  const revisions = [...schedule.revisions, ...unitRevisions];
+  return {
+    facts: schedule.facts,
+    slots: sumOf(unitRevisions) === 0 ? [] : slotsOfUnits(unitKeys.flatMap(({ id }) => units.get(id) ?? [])),
+    keys: [...schedule.keys, ...unitKeys],
+    revisions,
+    revision: sumOf(revisions),
+  };
+}
+
+function nameOf({ type, id }: DocumentKey): string {
+  return `${type}/${id}`;
+}
+
+/** Takes a list apart from its beginning. */
+function takerOf<T>(list: readonly T[]): (count: number) => readonly T[] {
+  let next = 0;
+  return (count) => list.slice(next, (next += count));
 }
 
 /** The actors of a Schedule that are on this server, each once. */
