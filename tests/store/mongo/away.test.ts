@@ -1,4 +1,7 @@
-/** The database goes away and comes back: what callers get meanwhile, and that nothing acknowledged is lost. */
+/**
+ * The database goes away and comes back: what callers get meanwhile, and that nothing acknowledged is lost.
+ * (Jest fails a test while which a promise is rejected and nobody handles it.)
+ */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Patient } from 'fhir/r4.js';
 import { openMongo } from '../../../server/store/mongo/index.js';
@@ -24,16 +27,12 @@ interface Timed {
 
 describeOnMongodb('a database that is away', () => {
   const name = newDatabaseName();
-  const warnings: string[] = [];
-  const rejections: unknown[] = [];
-  const onRejection = (reason: unknown) => rejections.push(reason);
   let proxy: Proxy;
   let server: TestServer;
 
   beforeEach(async () => {
-    process.on('unhandledRejection', onRejection);
     proxy = await Proxy.before(serverUrl());
-    const store = await openMongo(proxy.url(name), { log: { warn: (_fields, text) => warnings.push(text) } });
+    const store = await openMongo(proxy.url(name));
     server = serverOver(store, '2027-03-01T00:00:00Z');
     await server.put(patient('known'));
   }, TEST_MS_MAX);
@@ -42,8 +41,6 @@ describeOnMongodb('a database that is away', () => {
     await server.close();
     await proxy.close();
     await dropDatabase(name);
-    process.off('unhandledRejection', onRejection);
-    expect(rejections).toEqual([]);
   }, TEST_MS_MAX);
 
   async function ask(method: 'get' | 'put' | 'post' | 'delete', path: string, body?: object): Promise<Timed> {
