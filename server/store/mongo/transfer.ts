@@ -51,7 +51,8 @@ async function replaced(copies: readonly HistoryCell[], settled: Settled): Promi
   const documents = [...new Set(copies.map(({ document }) => document))];
   const cells = await settled(documents);
   const revisions = new Map(documents.map((document, at) => [document, cells[at]?.revision ?? 0]));
-  return copies.filter(({ document, revision }) => revision < (revisions.get(document) ?? 0));
+  // Without a document: the copy of a store was cut short before it came.
+  return copies.filter(({ document, revision }) => revision < (revisions.get(document) || Infinity));
 }
 
 function nextPart(collection: Place[0]): Place | undefined {
