@@ -7,7 +7,7 @@ import { carryOut, holdsIntent, stateOf, type HoldingCell } from './settle.js';
  * commit, and what is still on its way to the database has arrived. Must be longer than the driver lets an operation
  * take.
  */
-const SETTLE_MS = 10_000;
+export const SETTLE_MS = 10_000;
 
 type Sweeping = Pick<ProtocolDeps, 'table' | 'clock'>;
 

@@ -4,6 +4,7 @@ import { apply, type Content, type State, type Unit } from '../../../../proofs/e
 import { recordingTable } from '../../../../proofs/explore/program.js';
 import { COMMIT_MS_MAX } from '../../../../server/store/mongo/protocol/commit.js';
 import { commitAll, sweep, type ProtocolDeps, type Table } from '../../../../server/store/mongo/protocol/index.js';
+import { SETTLE_MS } from '../../../../server/store/mongo/protocol/sweep.js';
 import { INSIST_MS_MAX, WAIT_MS_MAX } from '../../../../server/store/mongo/protocol/waiting.js';
 
 const put = (_id: string) => {
@@ -38,9 +39,6 @@ class Place {
     return value;
   };
 }
-
-/** As in sweep.ts: longer than an operation may take. */
-const SETTLE_MS = 10_000;
 
 const lost = () => Promise.reject(new Error('the connection was lost'));
 
