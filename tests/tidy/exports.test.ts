@@ -17,7 +17,7 @@ const FOR_TESTS: Readonly<Record<string, string>> = {
 const LIMIT = /_MAX$/;
 
 const SERVER = sourcesUnder('server');
-const ALL = [...SERVER, ...['tests', 'bench'].flatMap(sourcesUnder)];
+const ALL = [...SERVER, ...['tests', 'bench', 'proofs'].flatMap(sourcesUnder)];
 const BY_PATH = new Map(ALL.map((source) => [source.path, source]));
 
 interface Taken {
