@@ -14,7 +14,8 @@ import { exportsOf, importsOf, sourcesUnder, wordsOfSignatures, type Source } fr
 /** What only tests take, each with the reason. A limit needs none: `limits.test.ts` wants it named in a test. */
 const FOR_TESTS: Readonly<Record<string, string>> = {
   'server/store/sqlite/connection.ts#pragma': 'reads back `synchronous=FULL`, which no verb of a store tells',
-  'server/store/mongo/connection.ts#CLIENT_OPTIONS': 'no server here honours them, so a test reads what the driver gets',
+  'server/store/mongo/connection.ts#CLIENT_OPTIONS':
+    'no server here honours them, so a test reads what the driver gets',
   'server/store/mongo/index.ts#leftoversOf': 'what the proofs ask after the load is over',
   'server/store/mongo/protocol/sweep.ts#SETTLE_MS': 'how long the proofs wait before they ask',
 };
