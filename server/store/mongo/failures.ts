@@ -25,11 +25,12 @@ const BY_CODE: ReadonlyMap<number, readonly [FaultKind, string]> = new Map([
   [14031, ['unavailable', 'its disk is full']],
   [TIME_IS_OVER, ['unavailable', 'it takes too long']],
   [10334, ['too-large', 'The resource is larger than the store can keep.']],
+  [17419, ['too-large', 'The resource is larger than the store can keep.']],
   [17280, ['too-large', 'A value of the resource is longer than the store can index.']],
 ]);
 
 /** The driver's own check, before anything is sent. */
-const TOO_LARGE_TEXT = /BSON.*(larger|too large|exceed)|document is larger/i;
+const TOO_LARGE_TEXT = /BSON.*(larger|too large|exceed)|document is larger|larger than Max/i;
 /** Server errors by which a proxy or a stand-in says that what is behind it is away. */
 const BEHIND_IT_CODES: ReadonlySet<number> = new Set([1, 6, 7, 8, 89, 91, 133, 134, 189, 202, 262, 9001]);
 
