@@ -18,6 +18,7 @@ export function cellId({ type, id }: DocumentKey): string {
   return `${type}/${id}`;
 }
 
+/** The key of the document at an `_id`. */
 export function keyOfCell(id: string): DocumentKey {
   const slash = id.indexOf('/');
   return { type: id.slice(0, slash), id: id.slice(slash + 1) };
@@ -30,7 +31,7 @@ export function documentOfCell(cell: Cell | HistoryCell | undefined): StoredDocu
   return { ...keyOfCell('document' in cell ? cell.document : cell._id), revision, updatedMs, deleted, text };
 }
 
-export function isLiving(cell: Cell | HistoryCell): cell is LivingCell | HistoryCell {
+function isLiving(cell: Cell | HistoryCell): cell is LivingCell | HistoryCell {
   return cell.revision > 0;
 }
 

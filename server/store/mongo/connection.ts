@@ -29,7 +29,7 @@ export const POOL_SIZE_MAX = 50;
 /** For work that nobody waits for: see `Connection.patient`. */
 const PATIENT_POOL_SIZE_MAX = 8;
 /** How long a server may try to have a write on a majority of its members before it says that it is not. */
-const MAJORITY_MS_MAX = 4_000;
+export const MAJORITY_MS_MAX = 4_000;
 
 /**
  * What every connection is opened with; it wins over what the URL says, since the promises of a store rest on it. Each

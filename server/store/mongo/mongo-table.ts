@@ -15,7 +15,7 @@ import type { CellWrite, Table } from './protocol/table.js';
 type Intents = Parameters<Table['layIntents']>[0];
 
 /** How long a server may look for a majority before it answers a read: without it, for ever. */
-const LINEARIZABLE_MS_MAX = 4_000;
+export const LINEARIZABLE_MS_MAX = 4_000;
 /** From a server that makes sure that it is still the one in office. */
 const LINEARIZABLE = { readConcern: { level: 'linearizable' }, maxTimeMS: LINEARIZABLE_MS_MAX } as const;
 
@@ -133,6 +133,7 @@ export class MongoTable implements Table {
   }
 }
 
+/** What goes into the history of a cell. */
 export function historyCellOf(cell: LivingCell): HistoryCell {
   const { _id, type, revision, updatedMs, deleted, text, commit } = cell;
   return { _id: versionId(_id, revision), document: _id, type, revision, updatedMs, deleted, text, commit };

@@ -1,4 +1,4 @@
-/** A server that says of itself what a test wants: of MongoDBs that are too old, or let nobody in, there is none here. */
+/** A server that says of itself what a test wants: that it is too old, can only be read, or lets nobody in. */
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Document } from 'mongodb';
 import { commandIn, isLook, MessageCutter, nameOf, replyTo } from './wire.js';

@@ -2,9 +2,21 @@
  * What a replica set would honour and the stand-in cannot: the options that reach the driver, and the concerns that
  * reach the wire.
  */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { MongoClient, type Document, type MongoClientOptions } from 'mongodb';
-import { CLIENT_OPTIONS } from '../../../server/store/mongo/connection.js';
+import {
+  CLIENT_OPTIONS,
+  CONNECT_MS_MAX,
+  MAJORITY_MS_MAX,
+  POOL_SIZE_MAX,
+  SERVER_SELECTION_MS_MAX,
+  SOCKET_IDLE_MS_MAX,
+  SOCKET_SILENT_MS_MAX,
+} from '../../../server/store/mongo/connection.js';
+import { CALL_MS_MAX } from '../../../server/store/mongo/within-time.js';
+import { LINEARIZABLE_MS_MAX } from '../../../server/store/mongo/mongo-table.js';
+import { SEARCH_MS_MAX } from '../../../server/store/mongo/searcher.js';
+import { SETTLE_MS } from '../../../server/store/mongo/protocol/sweep.js';
 import { openMongo } from '../../../server/store/mongo/index.js';
 import type { Store } from '../../../server/store/index.js';
 import { key, put, slotIndex } from '../documents.js';
@@ -34,13 +46,24 @@ function optionsOf(query: string) {
 }
 
 const PROMISED: ReturnType<typeof optionsOf> = {
-  ...{ w: 'majority', journal: true, wtimeoutMS: 4_000, readConcern: 'majority', reads: 'primary' },
+  ...{ w: 'majority', journal: true, wtimeoutMS: MAJORITY_MS_MAX, readConcern: 'majority', reads: 'primary' },
   ...{ retryWrites: true, retryReads: true, promoteValues: true, promoteLongs: true, raw: false, useBigInt64: false },
-  waits: [3_000, 3_000, 7_000, 3_000, 2_000, 60_000],
-  maxPoolSize: 50,
+  waits: [
+    ...[SERVER_SELECTION_MS_MAX, CONNECT_MS_MAX, SOCKET_SILENT_MS_MAX, SERVER_SELECTION_MS_MAX],
+    ...[2_000, SOCKET_IDLE_MS_MAX],
+  ],
+  maxPoolSize: POOL_SIZE_MAX,
 };
 
 describe('options of the driver for mongodb', () => {
+  test('a caller is answered before the driver gives up, and both before commit records may go', () => {
+    for (const ms of [SERVER_SELECTION_MS_MAX, MAJORITY_MS_MAX, LINEARIZABLE_MS_MAX, SEARCH_MS_MAX]) {
+      expect(ms).toBeLessThan(CALL_MS_MAX);
+    }
+    expect(CALL_MS_MAX).toBeLessThan(SOCKET_SILENT_MS_MAX);
+    expect(SOCKET_SILENT_MS_MAX).toBeLessThan(SETTLE_MS);
+  });
+
   test.each([
     ['nothing', ''],
     ['one member', 'w=1'],
@@ -67,47 +90,54 @@ describe('options of the driver for mongodb', () => {
   });
 });
 
-describeOnMongodb('what goes over the wire', () => {
-  const name = newDatabaseName();
-  let proxy: Proxy;
-  let store: Store;
+jest.setTimeout(30_000);
+
+const name = newDatabaseName();
+let proxy: Proxy;
+let store: Store;
+
+/** The commands that a call sends, without those of the background. */
+async function sentBy(call: () => Promise<unknown>): Promise<Document[]> {
+  const before = proxy.commands.length;
+  await call();
+  return proxy.commands.slice(before).filter((command) => !isAside(command));
+}
+/** What the sweeper asks, what indexes are made with, and the removal of a record when its commit is over. */
+const isAside = (command: Document) =>
+  (command['filter'] as Document | undefined)?.['deadlineMs'] !== undefined ||
+  nameOf(command) === 'createIndexes' ||
+  command['delete'] === 'commits';
+const namesOf = (commands: readonly Document[]) => [...new Set(commands.map(nameOf))].sort();
+
+const MAJORITY = { w: 'majority', j: true, wtimeout: MAJORITY_MS_MAX };
+/** These go on with a read that has one, or know none. */
+const WITHOUT_CONCERN = ['getMore', 'listCollections', 'listIndexes'];
+
+function expectConcerns(commands: readonly Document[]): void {
+  for (const command of commands.filter((one) => !WITHOUT_CONCERN.includes(nameOf(one)))) {
+    const reads = ['find', 'aggregate'].includes(nameOf(command));
+    const { readConcern, writeConcern } = command as Readonly<Record<string, unknown>>;
+    const level = expect.stringMatching(/^(majority|linearizable)$/) as unknown;
+    const concerns = reads ? { readConcern: { level } } : { writeConcern: MAJORITY };
+    expect({ name: nameOf(command), readConcern, writeConcern }).toEqual({ name: nameOf(command), ...concerns });
+  }
+}
+
+function withStore(): void {
   beforeAll(async () => {
     proxy = await Proxy.before(serverUrl());
     store = await openMongo(proxy.url(name));
     await store.commit([put('Slot/a', { index: slotIndex('s1', 0) }), put('Unit/u', { keepHistory: false })]);
-  }, 20_000);
+  });
   afterAll(async () => {
     await store.close();
     await proxy.close();
     await dropDatabase(name);
-  }, 20_000);
+  });
+}
 
-  /** The commands that a call sends, without those of the background. */
-  async function sentBy(call: () => Promise<unknown>): Promise<Document[]> {
-    const before = proxy.commands.length;
-    await call();
-    return proxy.commands.slice(before).filter((command) => !isAside(command));
-  }
-  /** What the sweeper asks, what indexes are made with, and the removal of a record when its commit is over. */
-  const isAside = (command: Document) =>
-    (command['filter'] as Document | undefined)?.['deadlineMs'] !== undefined ||
-    nameOf(command) === 'createIndexes' ||
-    command['delete'] === 'commits';
-  const namesOf = (commands: readonly Document[]) => [...new Set(commands.map(nameOf))].sort();
-
-  const MAJORITY = { w: 'majority', j: true, wtimeout: 4_000 };
-  /** These go on with a read that has one, or know none. */
-  const WITHOUT_CONCERN = ['getMore', 'listCollections', 'listIndexes'];
-
-  function expectConcerns(commands: readonly Document[]): void {
-    for (const command of commands.filter((one) => !WITHOUT_CONCERN.includes(nameOf(one)))) {
-      const reads = ['find', 'aggregate'].includes(nameOf(command));
-      const { readConcern, writeConcern } = command as Readonly<Record<string, unknown>>;
-      const level = expect.stringMatching(/^(majority|linearizable)$/) as unknown;
-      const concerns = reads ? { readConcern: { level } } : { writeConcern: MAJORITY };
-      expect({ name: nameOf(command), readConcern, writeConcern }).toEqual({ name: nameOf(command), ...concerns });
-    }
-  }
+describeOnMongodb('what goes over the wire', () => {
+  withStore();
 
   test('a commit of one document without history is one round trip', async () => {
     const sent = await sentBy(() => store.commit([put('Unit/u', { expectedRevision: 1, keepHistory: false })]));
@@ -130,7 +160,7 @@ describeOnMongodb('what goes over the wire', () => {
     const sent = await sentBy(() => store.commit([put('Slot/other'), check]));
     const linearizable = sent.filter(({ readConcern }) => (readConcern as Document)?.['level'] === 'linearizable');
     expect(linearizable).toEqual([expect.objectContaining({ find: 'documents', filter: { _id: 'Slot/a' } })]);
-    expect(linearizable[0]?.['maxTimeMS']).toBe(4_000);
+    expect(linearizable[0]?.['maxTimeMS']).toBe(LINEARIZABLE_MS_MAX);
   });
 
   test('the record of a commit that another one meets is read as linearizable', async () => {
@@ -146,9 +176,13 @@ describeOnMongodb('what goes over the wire', () => {
     const records = sent.filter(({ find }) => find === 'commits');
     expect(records.length).toBeGreaterThan(0);
     for (const { readConcern, maxTimeMS } of records) {
-      expect([readConcern, maxTimeMS]).toEqual([{ level: 'linearizable' }, 4_000]);
+      expect([readConcern, maxTimeMS]).toEqual([{ level: 'linearizable' }, LINEARIZABLE_MS_MAX]);
     }
-  }, 20_000);
+  });
+});
+
+describeOnMongodb('what readings send over the wire', () => {
+  withStore();
 
   test('reads, searches, counts, pages of a copy and looks read what a majority has', async () => {
     const query = { type: 'Slot', filter: { kind: 'all', of: [] }, sort: [], limit: 9 } as const;
@@ -169,13 +203,13 @@ describeOnMongodb('what goes over the wire', () => {
   test('searches and counts have a limit of time in the database', async () => {
     const query = { type: 'Slot', filter: { kind: 'all', of: [] }, sort: [], limit: 9 } as const;
     const sent = await sentBy(() => Promise.all([store.search(query), store.count('Slot', query.filter)]));
-    expect(sent.map(({ maxTimeMS }) => maxTimeMS as number)).toEqual([4_000, 4_000]);
+    expect(sent.map(({ maxTimeMS }) => maxTimeMS as number)).toEqual([SEARCH_MS_MAX, SEARCH_MS_MAX]);
   });
 
   test('so does everything else that was sent, and all of it to the database of the URL', () => {
     const ours = proxy.commands.filter(({ $db }) => $db === name);
     expectConcerns(ours);
-    expect(namesOf(ours)).toEqual(expect.arrayContaining(['createIndexes', 'listCollections']));
+    expect(namesOf(ours)).toEqual(expect.arrayContaining(['createIndexes', 'listCollections', 'insert']));
     expect(namesOf(proxy.commands.filter(({ $db }) => $db !== name))).toEqual([]);
   });
 });

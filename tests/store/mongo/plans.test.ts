@@ -2,7 +2,7 @@
  * Which index each question uses, and how much is read for it: by `explain` of the very commands that the store sends.
  * MongoDB counts what it looked at. The stand-in only plans; there, what lies within the bounds of its plan is counted.
  */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Document } from 'mongodb';
 import { searchParametersOf, SERVED_TYPES, type IndexValues } from '../../../server/fhir/index.js';
 import { naturalOrderOf, parseSearch, toMongo } from '../../../server/search/index.js';
@@ -184,11 +184,51 @@ const QUESTIONS: readonly Question[] = [
   },
 ];
 
+jest.setTimeout(SETUP_MS_MAX);
+
+const name = newDatabaseName();
+const unindexed: object[] = [];
+let proxy: Proxy;
+let store: Store;
+
+async function untilIndexed(): Promise<void> {
+  while ((await indexesOf(databaseUrl(name))).some(({ state }) => state !== 'there')) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** The questions that a call asks, each with its plan and what is read for it. */
+async function plansOf(
+  question: Question,
+): Promise<{ found: number; plans: Plan[]; examined: number; counted: boolean }> {
+  const before = proxy.commands.length;
+  const found = await question.ask(store);
+  const questions = proxy.commands.slice(before).filter((command) => !JSON.stringify(command).includes('deadlineMs'));
+  return withDatabase(name, async (db) => {
+    const explained = await Promise.all(
+      questions.map((command) => db.command({ explain: asked(command), verbosity: 'executionStats' })),
+    );
+    const plans = explained.map(planOf);
+    const counted = plans.every(({ examined }) => examined !== undefined);
+    let examined = 0;
+    for (const [at, plan] of plans.entries()) {
+      const { find, aggregate } = questions[at] as { find?: string; aggregate?: string };
+      const collection = db.collection(find ?? aggregate ?? '');
+      for (const bounds of plan.bounds) examined += await collection.countDocuments(bounds);
+      examined += plan.examined ?? 0;
+    }
+    return { found: found.length, plans, examined, counted };
+  });
+}
+
+/** The command itself, without what belongs to the connection. */
+function asked(command: Document): Document {
+  const names = ['find', 'aggregate', 'pipeline', 'filter', 'projection', 'sort', 'limit'];
+  const parts = Object.entries(command).filter(([part]) => names.includes(part));
+  return { ...Object.fromEntries(parts), ...('aggregate' in command && { cursor: {} }) };
+}
+
 describeOnMongodb('plans', () => {
-  const name = newDatabaseName();
-  const unindexed: object[] = [];
-  let proxy: Proxy;
-  let store: Store;
   beforeAll(async () => {
     proxy = await Proxy.before(serverUrl());
     const log = { warn: (fields: object, message: string) => void unindexed.push({ ...fields, message }) };
@@ -197,49 +237,12 @@ describeOnMongodb('plans', () => {
     const documents = content();
     expect(documents.length).toBeGreaterThan(4_000);
     for (let at = 0; at < documents.length; at += 1_000) await store.restore(documents.slice(at, at + 1_000));
-  }, SETUP_MS_MAX);
+  });
   afterAll(async () => {
     await store.close();
     await proxy.close();
     await dropDatabase(name);
-  }, SETUP_MS_MAX);
-
-  async function untilIndexed(): Promise<void> {
-    while ((await indexesOf(databaseUrl(name))).some(({ state }) => state !== 'there')) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-
-  /** The questions that a call asks, each with its plan and what is read for it. */
-  async function plansOf(
-    question: Question,
-  ): Promise<{ found: number; plans: Plan[]; examined: number; counted: boolean }> {
-    const before = proxy.commands.length;
-    const found = await question.ask(store);
-    const questions = proxy.commands.slice(before).filter((command) => !JSON.stringify(command).includes('deadlineMs'));
-    return withDatabase(name, async (db) => {
-      const explained = await Promise.all(
-        questions.map((command) => db.command({ explain: asked(command), verbosity: 'executionStats' })),
-      );
-      const plans = explained.map(planOf);
-      const counted = plans.every(({ examined }) => examined !== undefined);
-      let examined = 0;
-      for (const [at, plan] of plans.entries()) {
-        const { find, aggregate } = questions[at] as { find?: string; aggregate?: string };
-        const collection = db.collection(find ?? aggregate ?? '');
-        for (const bounds of plan.bounds) examined += await collection.countDocuments(bounds);
-        examined += plan.examined ?? 0;
-      }
-      return { found: found.length, plans, examined, counted };
-    });
-  }
-
-  /** The command itself, without what belongs to the connection. */
-  function asked(command: Document): Document {
-    const names = ['find', 'aggregate', 'pipeline', 'filter', 'projection', 'sort', 'limit'];
-    const parts = Object.entries(command).filter(([part]) => names.includes(part));
-    return { ...Object.fromEntries(parts), ...('aggregate' in command && { cursor: {} }) };
-  }
+  });
 
   test.each(QUESTIONS)('$what: by $indexes', async (question) => {
     const { found, plans, examined, counted } = await plansOf(question);

@@ -81,7 +81,7 @@ const CONDITION =
 /** What PostgreSQL adds to a comparison of `_id`, to stay within the values of one type: MongoDB does so by itself. */
 const ENDS_OF_STRINGS = ['""', '{}'];
 
-/** The conditions on an index, as a filter: `(document OPERATOR(x.@>=) 'BSONHEX…'::x.bson)` is `{ field: { $gte } }`. */
+/** The conditions on an index as a filter: `(document OPERATOR(x.@>=) 'BSONHEX…'::x.bson)` is `{ field: { $gte } }`. */
 function boundsOf(condition: string): Document {
   const parts = [...condition.matchAll(CONDITION)].flatMap(([, column, operator = '', single, list]) => {
     if (list !== undefined) return [{ _id: { $in: list.split(',').map((text) => valueIn(text.replace(/"/g, ''))) } }];

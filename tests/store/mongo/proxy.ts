@@ -1,4 +1,4 @@
-/** A network between the store and MongoDB that a test can cut, hold still and mend, and that tells what went over it. */
+/** A network between the store and MongoDB that a test can cut, hold still and mend, and that tells what was sent. */
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Document } from 'mongodb';
 import { commandIn, isLook, MessageCutter, replyTo } from './wire.js';

@@ -29,7 +29,7 @@ export class MessageCutter {
   }
 }
 
-/** The command in a message of a driver; its documents (`documents`, `updates`, `deletes`) are put where they belong. */
+/** The command in a message of a driver, with its documents (`documents`, `updates`, `deletes`) in their places. */
 export function commandIn(message: Buffer): Document {
   const opCode = message.readInt32LE(12);
   if (opCode === OP_QUERY) {
