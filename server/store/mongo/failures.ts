@@ -1,4 +1,5 @@
 import {
+  MongoBulkWriteError,
   MongoCompatibilityError,
   MongoDriverError,
   MongoError,
@@ -32,7 +33,7 @@ const BY_CODE: ReadonlyMap<number, readonly [FaultKind, string]> = new Map([
 /** The driver's own check, before anything is sent. */
 const TOO_LARGE_TEXT = /BSON.*(larger|too large|exceed)|document is larger|larger than Max/i;
 /** Server errors by which a proxy or a stand-in says that what is behind it is away. */
-const BEHIND_IT_CODES: ReadonlySet<number> = new Set([1, 6, 7, 8, 89, 91, 133, 134, 189, 202, 262, 9001]);
+const BEHIND_IT_CODES: ReadonlySet<number> = new Set([1, 6, 7, 8, 64, 89, 91, 100, 133, 134, 189, 202, 262, 9001]);
 
 /** Whether a document with this `_id` is there already. A bulk counts where every failure in it is of this kind. */
 export function isDuplicate(error: unknown): boolean {
@@ -66,6 +67,7 @@ export function faultOf(thrown: unknown): unknown {
   if (TOO_LARGE_TEXT.test(thrown.message)) return fault('too-large', BY_CODE.get(10334)?.[1] ?? '', undefined, thrown);
   if (thrown instanceof MongoWriteConcernError) return unavailable('a majority of it does not answer', thrown);
   if (thrown instanceof MongoNetworkError) return unavailable('the connection was lost', thrown);
+  if (thrown instanceof MongoBulkWriteError && thrown.code === undefined) return lostInBulk(thrown);
   if (thrown instanceof MongoServerError) return serverFault(thrown);
   if (thrown instanceof MongoDriverError) return unavailable('there is no connection to it', thrown);
   return thrown;
@@ -83,6 +85,11 @@ function notSelected(error: MongoServerSelectionError): unknown {
   }
   const known = cause instanceof MongoServerError ? faultOf(cause) : undefined;
   return known instanceof Fault ? known : unavailable('it cannot be reached', error);
+}
+
+/** The driver dresses up whatever ends a bulk as a failure of the server, which it is only where it has a code. */
+function lostInBulk(error: MongoBulkWriteError): Fault {
+  return unavailable('the connection was lost', error);
 }
 
 function serverFault(error: MongoServerError): unknown {
