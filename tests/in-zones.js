@@ -3,7 +3,7 @@
  * in which one, and on which stores. Arguments go on to jest: `npm test -- tests/slots`.
  *
  * MongoDB runs where TEST_MONGODB_URL is set, and in the first zone only: a store gets instants, and no zone reaches
- * it. The last line counts the tests that ran on it: those whose name begins with `mongodb` or contains `on mongodb`.
+ * it. The last line counts the tests that ran on it: those whose name begins with `mongodb: ` or contains `on mongodb`.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -16,10 +16,14 @@ const ZONES = ['UTC', 'America/New_York', 'Asia/Kolkata'];
 /** Child processes, the texts of the repo, and what is refused or kept to the letter know nothing of our zone. */
 const ZONELESS = ['/tests/cli/', '/tests/proofs/', '/tests/tidy/', '/tests/injection/'];
 
-const ON_MONGODB = /^mongodb\b|\bon mongodb\b/;
+const ON_MONGODB = /^mongodb: |\bon mongodb\b/;
+
+/** How long a server may take to answer before its tests are given up: each of them would wait for it. */
+const ANSWER_MS = 10_000;
 
 const jest = 'node_modules/jest/bin/jest.js';
 const { TEST_MONGODB_URL: mongodbUrl, ...withoutMongodb } = process.env;
+if (mongodbUrl) await askMongodb();
 const folder = mkdtempSync(join(tmpdir(), 'fhir-slots-tests-'));
 const results = join(folder, 'results.json');
 
@@ -52,4 +56,17 @@ function statusesOnMongodb() {
     .flatMap(({ assertionResults }) => assertionResults)
     .filter(({ fullName }) => ON_MONGODB.test(fullName))
     .map(({ status }) => status);
+}
+
+async function askMongodb() {
+  const { MongoClient } = await import('mongodb');
+  try {
+    const client = new MongoClient(mongodbUrl, { serverSelectionTimeoutMS: ANSWER_MS });
+    await client.db('admin').command({ ping: 1 });
+    await client.close();
+  } catch (error) {
+    console.log(`\nNo MongoDB answers at TEST_MONGODB_URL: ${error.message}`);
+    console.log('\non MongoDB: 0 passed, 0 failed');
+    process.exit(1);
+  }
 }

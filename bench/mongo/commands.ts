@@ -31,7 +31,7 @@ export function watchCommands(tell: (command: Command) => void): void {
       begun.delete(event.requestId);
       if (known) tell(commandOf(known.event, known.startedMs, performance.now()));
     }
-    return EventEmitter.prototype.emit.call(this, name, ...details) as boolean;
+    return EventEmitter.prototype.emit.call(this, name, ...details);
   } as typeof MongoClient.prototype.emit;
 }
 
@@ -62,12 +62,14 @@ export function stepsOf(commands: readonly Command[]): number {
   return steps;
 }
 
-/** `find documents, 2 update documents` */
+/** In order: `find documents, 2 × update documents`. */
 export function listOf(commands: readonly Command[]): string {
-  const counts = new Map<string, number>();
+  const runs: { readonly what: string; count: number }[] = [];
   for (const { name, collection } of inOrder(commands)) {
     const what = `${name} ${collection}`;
-    counts.set(what, (counts.get(what) ?? 0) + 1);
+    const last = runs.at(-1);
+    if (last?.what === what) last.count += 1;
+    else runs.push({ what, count: 1 });
   }
-  return [...counts].map(([what, count]) => (count === 1 ? what : `${String(count)} × ${what}`)).join(', ');
+  return runs.map(({ what, count }) => (count === 1 ? what : `${String(count)} × ${what}`)).join(', ');
 }

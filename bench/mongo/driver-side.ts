@@ -25,9 +25,9 @@ export function driverSide(db: Db, commands: readonly Command[], changing: boole
   return { enter: () => Promise.resolve(visit) };
 }
 
-/** The commands of a burst in which every question needs the same. */
-export function burstOf(question: readonly Command[]): readonly Command[] {
-  return Array.from({ length: QUESTIONS_PER_BURST }, () => question).flat();
+/** The commands of a burst: all connections ask at the same time, so each has a first answer of its own. */
+export function burstOf(first: readonly Command[], again: readonly Command[]): readonly Command[] {
+  return Array.from({ length: QUESTIONS_PER_BURST }, (_, question) => (question < CONNECTIONS ? first : again)).flat();
 }
 
 async function timed(act: () => Promise<unknown>): Promise<number> {

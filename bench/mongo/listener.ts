@@ -16,7 +16,7 @@ export class Listener {
 
   /** To be handed to whatever starts the process. */
   readonly listen = (child: ChildProcess): void => {
-    child.on('message', (text) => this.hear(BSON.EJSON.parse(String(text)) as Command));
+    child.on('message', (text) => this.hear(BSON.EJSON.parse(text as string) as Command));
   };
 
   readonly hear = (command: Command): void => {

@@ -73,7 +73,7 @@ export const run: Row = async (bench) => {
     what: 'of what the bare driver does with the same commands',
     value: median(ratios),
     unit: '',
-    notes: [range(ratios), `${shortNumber(bareRound.commands)} commands, one after the other`],
+    notes: [range(ratios), `${shortNumber(bareRound.commands)} commands, without the start of a process`],
   };
   return [{ what, value: median(rates), unit: '/s', notes }, against, memory];
 };

@@ -59,6 +59,8 @@ class Explorer {
     this.#rules = {
       names: this.#programs.map(({ name }) => name),
       sleepsMs: scenario.sleepsMs ?? 0,
+      oneSleeps: scenario.sleeps === 'one',
+      inOrder: scenario.inOrder ?? false,
       keyOf: (thing) => this.#numberOf(thing),
       applied: (state, unit) => this.#apply(state, unit),
       pointAfter: (point, delivery, key) => this.#pointAfter(point, delivery, key),

@@ -1,6 +1,6 @@
 /** What runs at the same time, and what may go wrong meanwhile. */
 import type * as protocol from '../../server/store/mongo/protocol/index.js';
-import type { ProtocolDeps, Table } from '../../server/store/mongo/protocol/index.js';
+import type { Table } from '../../server/store/mongo/protocol/index.js';
 import type { CellCheck, CellWrite, Content, State } from './model.js';
 import { versionsOf, type Answer, type Process, type Program } from './program.js';
 
@@ -25,7 +25,8 @@ export interface Scenario {
   readonly smallerIdsLater?: boolean;
   /** One program stops for ever after any step. */
   readonly stops?: boolean;
-  /** Everyone sleeps so long, once, at any moment. */
+  /** One program, or everyone at once, sleeps until or for `sleepsMs`, once, at any moment. */
+  readonly sleeps?: 'one' | 'all';
   readonly sleepsMs?: number;
   /** The answer of one operation is lost: it was not, partly or wholly carried out, or comes later. */
   readonly loses?: boolean;
@@ -34,13 +35,15 @@ export interface Scenario {
    * end when all others have finished, stopped or wait too. 1 where nothing is said.
    */
   readonly looks?: number;
+  /** Whether operations on several documents go through them in the order in which they are named, not in any. */
+  readonly inOrder?: boolean;
 }
 
 /** A rule broken on purpose, from outside of the protocol. */
 export interface Break {
   readonly name: string;
   readonly wrap?: (table: Table, scenario: Scenario) => Table;
-  /** How far the clocks of readers, of all but readers, are ahead. */
+  /** How far the clocks of readers are ahead. */
   readonly readersAheadMs?: number;
   readonly withoutChecks?: boolean;
 }
@@ -96,12 +99,11 @@ export function programsOf(scenario: Scenario, protocol: Protocol, broken: Break
 const DONE: Answer = { committed: true };
 
 async function readTwice(protocol: Protocol, process: Process, ids: readonly string[]): Promise<Answer> {
-  for (const time of ['first', 'second']) {
+  for (let times = 0; times < 2; times += 1) {
     await process.idle();
     process.remark({ is: 'reading', ids });
     const cells = await protocol.readSettled(process.deps, ids);
     process.remark({ is: 'read', ids, versions: versionsOf(cells) });
-    void time;
   }
   return DONE;
 }
@@ -110,5 +112,3 @@ async function readTwice(protocol: Protocol, process: Process, ids: readonly str
 function contentOf(revision: number, commit: string, { withoutHistory }: Scenario): Content {
   return { revision, commit, keepHistory: withoutHistory !== true } as Content;
 }
-
-export type { ProtocolDeps };

@@ -16,6 +16,7 @@ export interface Actor {
   /** Whether others changed something since its last pause ended: only then another look can show anything new. */
   readonly isNews: boolean;
   readonly isStopped: boolean;
+  readonly isAsleep: boolean;
   /** While it reads: what each document was since it began. */
   readonly seen: Readonly<Record<string, readonly string[]>> | undefined;
 }
@@ -37,6 +38,8 @@ export interface Move {
 export interface Rules {
   readonly names: readonly string[];
   readonly sleepsMs: number;
+  readonly oneSleeps: boolean;
+  readonly inOrder: boolean;
   /** Small numbers for equal things. */
   readonly keyOf: (thing: unknown) => number;
   readonly applied: (state: State, unit: Unit) => { readonly state: State; readonly value: unknown };
@@ -47,13 +50,21 @@ export interface Rules {
 }
 
 export function actorAt(point: Point, nowMs: number): Actor {
-  return { point, progress: point.ops.map((op) => begun(op, nowMs)), isNews: true, isStopped: false, seen: undefined };
+  return {
+    point,
+    progress: point.ops.map((op) => begun(op, nowMs)),
+    isNews: true,
+    isStopped: false,
+    isAsleep: false,
+    seen: undefined,
+  };
 }
 
 export function keyOfWorld(world: World, { keyOf }: Rules): string {
   const { stops, sleeps, losses, looks } = world.left;
   const actors = world.actors.map((actor) => keyOfActor(actor, keyOf));
-  return `${String(keyOf(world.state))};${String(world.nowMs)};${actors.join(';')};${String(keyOf(world.late))};${String(stops)}${String(sleeps)}${String(losses)}${String(looks)}`;
+  const left = [stops, sleeps, losses, looks].join('');
+  return [keyOf(world.state), world.nowMs, ...actors, keyOf(world.late), left].join(';');
 }
 
 const ACTOR_KEYS = new WeakMap<Actor, string>();
@@ -65,7 +76,8 @@ function keyOfActor(actor: Actor, keyOf: Rules['keyOf']): string {
       'endMs' in one ? String(one.endMs) : one.values.map((value) => (value ? keyOf(value.key) : '-')).join(','),
     );
     const seen = actor.seen ? keyOf(actor.seen) : '';
-    key = `${String(actor.point.id)}:${progress.join('|')}:${actor.isNews ? 1 : 0}${actor.isStopped ? 1 : 0}${seen}`;
+    const flags = [actor.isNews, actor.isStopped, actor.isAsleep].map(Number).join('');
+    key = `${String(actor.point.id)}:${progress.join('|')}:${flags}${String(seen)}`;
     ACTOR_KEYS.set(actor, key);
   }
   return key;
@@ -78,35 +90,39 @@ export function isFinished({ point }: Actor): boolean {
 
 /** Everything that may happen next. None: the run is over. */
 export function movesOf(world: World, rules: Rules): readonly Move[] {
-  const steps = world.actors.flatMap((actor, at) => (actor.isStopped ? [] : stepsOf(world, at, rules)));
+  const steps = world.actors.flatMap((_, at) => (isActive(world.actors[at]!) ? stepsOf(world, at, rules) : []));
   const late = world.late.map((unit) => ({
     label: () => `late: ${textOf(unit)}`,
     to: () => lateStep(world, unit, rules),
   }));
-  if (steps.length === 0) {
-    const waiting = timePasses(world);
-    if (waiting) return [...late, waiting];
-    return late;
-  }
-  if (world.left.sleeps === 0) return [...steps, ...late];
-  return [...steps, ...late, { label: () => 'all sleep', to: () => slept(world, rules) }];
+  const waiting = steps.length === 0 ? timePasses(world) : undefined;
+  const mayWake = world.nowMs >= rules.sleepsMs || (steps.length === 0 && !waiting);
+  const waking = mayWake
+    ? world.actors.flatMap((actor, at) => (actor.isAsleep ? [wakingOf(world, at, rules)] : []))
+    : [];
+  const maySleep = steps.length > 0 && world.left.sleeps > 0 && !rules.oneSleeps;
+  const sleeping = maySleep ? [{ label: () => 'all sleep', to: () => slept(world, rules) }] : [];
+  return [...steps, ...late, ...(waiting ? [waiting] : []), ...waking, ...sleeping];
+}
+
+function isActive({ isStopped, isAsleep }: Actor): boolean {
+  return !isStopped && !isAsleep;
 }
 
 function stepsOf(world: World, at: number, rules: Rules): readonly Move[] {
   const actor = world.actors[at]!;
   const moves: Move[] = [];
-  actor.point.ops.forEach((op, index) => {
+  actor.point.ops.forEach((_, index) => {
     const progress = actor.progress[index]!;
     if ('endMs' in progress) {
       const isOver = world.nowMs >= progress.endMs;
       if (!isOver && (!actor.isNews || world.left.looks === 0)) return;
       const from = isOver ? world : { ...world, left: { ...world.left, looks: world.left.looks - 1 } };
-      moves.push(move(`${rules.names[at]!}: goes on`, () => delivered(awake(from, at), at, index, [], rules)));
+      moves.push(move(`${rules.names[at]!}: goes on`, () => delivered(lookedAgain(from, at), at, index, [], rules)));
       return;
     }
-    progress.values.forEach((value, unit) => {
-      if (value === undefined) moves.push(...unitMoves(world, at, index, unit, rules));
-    });
+    const open = progress.values.flatMap((value, unit) => (value === undefined ? [unit] : []));
+    for (const unit of rules.inOrder ? open.slice(0, 1) : open) moves.push(...unitMoves(world, at, index, unit, rules));
     if (world.left.losses > 0) moves.push(...lossMoves(world, at, index, rules));
   });
   return moves;
@@ -120,15 +136,16 @@ function unitMoves(world: World, at: number, index: number, unit: number, rules:
   if (world.left.stops > 0) {
     moves.push({ label: () => `${what()}, and stops`, to: () => stopped(step(), at) });
   }
-  const isLast =
-    (world.actors[at]!.progress[index] as { values: readonly unknown[] }).values.filter((one) => !one).length === 1;
-  if (world.left.sleeps > 0 && isLast) {
-    moves.push({
-      label: () => `${what()}, and all sleep`,
-      to: () => completed(slept(step(), rules), at, index, rules),
-    });
+  if (world.left.sleeps === 0) return moves;
+  const { values } = world.actors[at]!.progress[index] as { readonly values: readonly unknown[] };
+  const isLast = values.filter((one) => one === undefined).length === 1;
+  if (rules.oneSleeps) {
+    moves.push({ label: () => `${what()}, and sleeps`, to: () => asleep(completed(step(), at, index, rules), at) });
+    if (isLast) moves.push({ label: () => `${what()}, and sleeps before it knows`, to: () => asleep(step(), at) });
+    return moves;
   }
-  return moves;
+  const sleeping = () => completed(slept(step(), rules), at, index, rules);
+  return isLast ? [...moves, { label: () => `${what()}, and all sleep`, to: sleeping }] : moves;
 }
 
 /** The answer is lost; what was not carried out yet never is, or may be later. */
@@ -196,19 +213,34 @@ function slept(world: World, { sleepsMs }: Rules): World {
   return { ...world, nowMs: world.nowMs + sleepsMs, left: { ...world.left, sleeps: world.left.sleeps - 1 } };
 }
 
+function asleep(world: World, at: number): World {
+  const left = { ...world.left, sleeps: world.left.sleeps - 1 };
+  return withActor({ ...world, left }, at, { ...world.actors[at]!, isAsleep: true });
+}
+
+function wakingOf(world: World, at: number, rules: Rules): Move {
+  return move(`${rules.names[at]!}: wakes up`, () => {
+    const nowMs = Math.max(world.nowMs, rules.sleepsMs);
+    const awake = withActor({ ...world, nowMs }, at, { ...world.actors[at]!, isAsleep: false });
+    const isDone = (one: Progress) => 'values' in one && !one.values.includes(undefined);
+    const index = awake.actors[at]!.progress.findIndex(isDone);
+    return index < 0 ? awake : completed(awake, at, index, rules);
+  });
+}
+
 function stopped(world: World, at: number): World {
   const left = { ...world.left, stops: world.left.stops - 1 };
   return withActor({ ...world, left }, at, { ...world.actors[at]!, isStopped: true, seen: undefined });
 }
 
-function awake(world: World, at: number): World {
+function lookedAgain(world: World, at: number): World {
   return withActor(world, at, { ...world.actors[at]!, isNews: false });
 }
 
 /** Where all wait, the clock goes on to the end of the shortest pause. */
 function timePasses(world: World): Move | undefined {
   const ends = world.actors
-    .filter(({ isStopped }) => !isStopped)
+    .filter(isActive)
     .flatMap(({ progress }) => progress.flatMap((one) => ('endMs' in one ? [one.endMs] : [])));
   if (ends.length === 0) return undefined;
   const nowMs = Math.min(...ends);

@@ -7,6 +7,8 @@ import { leftoversAt } from './leftovers.js';
 import type { Options } from './options.js';
 import { figuresOf, print } from './report.js';
 import { Team } from './team.js';
+import { patiently } from './work.js';
+import type { Findings } from './workload.js';
 
 /** What happens to the workers while they work: nothing for a while, or kills and cuts. Answers what to print of it. */
 export type Trouble = (team: Team) => Promise<readonly string[]>;
@@ -40,14 +42,23 @@ export async function proveUnderLoad(options: Options, trouble: Trouble): Promis
       await team.stop();
     }
     const seconds = (performance.now() - startedMs) / 1_000;
-    const leftovers = await leftoversAt(place);
     const { attempts, complaints } = readJournals(journals);
-    const findings = await scene.check(attempts);
+    const leftovers = await settled(() => leftoversAt(place));
+    const findings = await settled(() => scene.check(attempts));
     for (const line of [...told, ...figuresOf(attempts, seconds), ...leftovers.notes, ...findings.notes]) print(line);
     conclude([...team.offences, ...complaints, ...leftovers.offences, ...findings.offences], folder);
   } finally {
     await scene.close();
   }
+}
+
+const TRIES_MAX = 20;
+
+/** Connections that were made before a restart may fail once more each. */
+async function settled(look: () => Promise<Findings>): Promise<Findings> {
+  let tries = 0;
+  const findings = await patiently(look, () => (tries += 1) > TRIES_MAX);
+  return findings ?? { offences: ['The database is away after the end, so that nothing could be checked.'], notes: [] };
 }
 
 const OFFENCES_SHOWN = 20;

@@ -19,11 +19,15 @@ export async function work(step: () => Promise<void>, worker: Worker, isStopped:
   }
 }
 
-/** Opens something that may be away at first, until it is there or nobody wants it any more. */
-export async function openPatiently<T>(open: () => Promise<T>, isStopped: () => boolean): Promise<T | undefined> {
+/**
+ * Repeats something that needs what may be away, until it has been there or nobody wants it any more.
+ *
+ * @throws what says something else than that it is away
+ */
+export async function patiently<T>(act: () => Promise<T>, isStopped: () => boolean): Promise<T | undefined> {
   while (!isStopped()) {
     try {
-      return await open();
+      return await act();
     } catch (thrown) {
       if (!isAway(thrown)) throw thrown;
       await setTimeout(REST_MS);

@@ -2,7 +2,7 @@
 import { workloadNamed } from '../workloads/index.js';
 import { JournalingWorker, journalFile } from './journal.js';
 import { randomFrom } from './random.js';
-import { openPatiently, work } from './work.js';
+import { patiently, work } from './work.js';
 import type { Run } from './workload.js';
 
 export interface Assignment {
@@ -30,7 +30,7 @@ process.on('disconnect', () => process.exit(1));
 
 const isStopped = () => stopped;
 const workload = await workloadNamed(assignment.workload);
-const scene = await openPatiently(() => workload.open(place, run), isStopped);
+const scene = await patiently(() => workload.open(place, run), isStopped);
 if (scene) {
   const journal = journalFile(journals, assignment.worker);
   const worker = new JournalingWorker(assignment.worker, randomFrom(seed), journal.write);

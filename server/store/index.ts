@@ -9,10 +9,9 @@
  *
  * May import: base, fhir types, search. Imported by: app, auth, booking, cli, open-store.
  */
+import { fault } from '../base/fault.js';
 import type { IndexValues } from '../fhir/index.js';
 import type { Filter, NaturalOrder, Position, Query } from '../search/index.js';
-
-export { refuseTwice } from './refuse-twice.js';
 
 export interface DocumentKey {
   readonly type: string;
@@ -119,4 +118,15 @@ export interface Store {
   /** Resolves when the store can be read. @throws {Fault} `unavailable` */
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** For every store. @throws {Fault} `bug` where a document stands twice in one commit */
+export function refuseTwice(writes: readonly DocumentKey[]): void {
+  if (writes.length < 2) return;
+  const seen = new Set<string>();
+  for (const { type, id } of writes) {
+    const key = `${type}/${id}`;
+    if (seen.has(key)) throw fault('bug', `${key} stands twice in one commit.`);
+    seen.add(key);
+  }
 }

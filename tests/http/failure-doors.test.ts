@@ -328,4 +328,32 @@ describe('every failure leaves as an OperationOutcome', () => {
     expect([response.status, response.text]).toEqual([503, expect.stringContaining('"transient"')]);
     expect(response.headers['retry-after']).toBe('5');
   });
+
+  test.each([
+    ['unavailable', '503 transient', '5'],
+    ['too-costly', '422 too-costly', undefined],
+    ['too-large', '413 too-long', undefined],
+  ] as const)('a store that refuses as %s: %s, on every way to it', async (kind, answer, retryAfter) => {
+    const { searches, resources } = fakeServices();
+    const refuse = () => Promise.reject(fault(kind, 'The store says so.'));
+    const refusing = { read: refuse, version: refuse, create: refuse, update: refuse, patch: refuse, remove: refuse };
+    const services = { resources: { ...resources, ...refusing }, searches: { ...searches, search: refuse } };
+    const agent = request.agent(fakeServer({}, services));
+    const calls = [
+      agent.get('/Slot/1'),
+      agent.get('/Slot/1/_history/1'),
+      agent.get('/Slot?_id=1'),
+      agent.post('/Slot/_search').type('form').send('_id=1'),
+      agent.post('/Slot').set(JSON_TYPE).send(SLOT),
+      agent.put('/Slot/1').set(JSON_TYPE).send(SLOT),
+      agent.patch('/Slot/1').set('Content-Type', 'application/json-patch+json').send('[]'),
+      agent.delete('/Slot/1'),
+    ];
+    for (const response of await Promise.all(calls)) {
+      const { resourceType, issue } = JSON.parse(response.text) as OperationOutcome;
+      expect([resourceType, `${response.status} ${issue[0]?.code}`]).toEqual(['OperationOutcome', answer]);
+      expect(issue[0]?.diagnostics).toBe('The store says so.');
+      expect(response.headers['retry-after']).toBe(retryAfter);
+    }
+  });
 });

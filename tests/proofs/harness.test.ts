@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 afterEach(() => store.close());
 
-/** Lets several workers step at the same time, in this process, and checks what they made, on another store if given. */
+/** Lets several workers step at the same time, in this process. Checks what they made, on another store if given. */
 async function offencesOf(over: Store, checked = over): Promise<readonly string[]> {
   const scene = transfersIn(over, RUN);
   await transfersIn(store, RUN).prepare();

@@ -157,7 +157,9 @@ for (const { name, newPlace, lasting, skip } of stores) {
     });
 
     test('history may come long before the current version, and after it', async () => {
-      await store.restore([version('Slot/a', 1, { current: false }), version('Slot/b', 2)]);
+      const first = [version('Slot/a', 1, { current: false }), version('Slot/b', 2)];
+      await store.restore(first);
+      expect(await versionsOf(store)).toEqual(inOrder(first));
       await store.restore([version('Slot/b', 1, { current: false })]);
       await store.restore([version('Slot/a', 2)]);
       const whole = ['Slot/a', 'Slot/b'].flatMap((one) => [version(one, 1, { current: false }), version(one, 2)]);
@@ -174,6 +176,16 @@ for (const { name, newPlace, lasting, skip } of stores) {
       for (let times = 0; times < 3; times++) await store.restore(versions);
       expect(await versionsOf(store)).toEqual(inOrder(versions));
       expect(await store.count('Slot', { kind: 'reference', param: 'schedule', target: 'Schedule/s1' })).toBe(1);
+    });
+
+    test('again with other index values, it is found by these alone', async () => {
+      const at = (schedule: string) => ({
+        index: slotIndex(schedule, 0),
+        order: { timeMs: 0, text: `Schedule/${schedule}` },
+      });
+      for (const schedule of ['s1', 's2']) await store.restore([version('Slot/a', 1, at(schedule))]);
+      const on = (target: string) => store.count('Slot', { kind: 'reference', param: 'schedule', target });
+      expect([await on('Schedule/s1'), await on('Schedule/s2')]).toEqual([0, 1]);
     });
 
     test('what this store has read before is not remembered', async () => {

@@ -30,6 +30,11 @@ const NO_LIMIT: Readonly<Record<string, string>> = {
   CLOCK_CHANGE_MS_MAX: 'a fact of the zone database',
   OFFSET_MS_MAX: 'a fact of the zone database',
   NATURAL_TIME_LENGTH_MS_MAX: 'a fact of the index values: whole seconds at the coarsest',
+  PATIENT_POOL_SIZE_MAX: 'connections of copies and index builds, which nobody waits for',
+  DOCUMENT_MS_MAX: 'what a long commit may take longer; crossing it is tried with CALL_MS_MAX',
+  TRANSFER_MS_MAX: 'what a page of a copy may take: two minutes of silence are not for a test',
+  TRIES_MAX: 'how often a search settles what it meets; afterwards it shows what it found, which is right too',
+  RECORDS_MAX: 'how many unfinished commits one round of the sweeper looks at; the next takes the others',
   INT32_MAX: "the range of FHIR's integer, tried as 2147483648",
 };
 

@@ -1,20 +1,24 @@
+import { BSON } from 'mongodb';
 import { fault } from '../../base/fault.js';
 import { mongoIndexOf } from '../../search/index.js';
 import type { DocumentKey, Put, RestoredVersion, StoredDocument, Write } from '../index.js';
 import type { Cell, Content, HistoryCell, LivingCell } from './layout.js';
 import type { CellCheck, CellWrite } from './protocol/index.js';
 
-/**
- * Longest text of a document, in UTF-16 units. MongoDB takes documents of 16 MiB; a text may need three bytes a unit,
- * and while a commit is on its way the old content and the new one lie in one document.
- */
+/** Longest text of a document, in UTF-16 units, each of which may need three bytes. */
 export const TEXT_LENGTH_MAX = 2_000_000;
+/**
+ * What a document may take with all that searches see of it. MongoDB takes 16 MiB, and while a commit is on its way the
+ * old content and the new one lie in one document.
+ */
+export const CONTENT_BYTES_MAX = 8_000_000;
 
 /** `_id` of a document. */
 export function cellId({ type, id }: DocumentKey): string {
   return `${type}/${id}`;
 }
 
+/** The key of the document at an `_id`. */
 export function keyOfCell(id: string): DocumentKey {
   const slash = id.indexOf('/');
   return { type: id.slice(0, slash), id: id.slice(slash + 1) };
@@ -27,7 +31,7 @@ export function documentOfCell(cell: Cell | HistoryCell | undefined): StoredDocu
   return { ...keyOfCell('document' in cell ? cell.document : cell._id), revision, updatedMs, deleted, text };
 }
 
-export function isLiving(cell: Cell | HistoryCell): cell is LivingCell | HistoryCell {
+function isLiving(cell: Cell | HistoryCell): cell is LivingCell | HistoryCell {
   return cell.revision > 0;
 }
 
@@ -51,7 +55,7 @@ export function cellWritesOf(writes: readonly Write[]): {
 function contentOf(put: Put): Content {
   const { type, updatedMs, deleted, text, keepHistory, expectedRevision } = put;
   refuseText(put, text);
-  return {
+  const content = {
     ...indexOf(put),
     type,
     revision: expectedRevision + 1,
@@ -62,6 +66,8 @@ function contentOf(put: Put): Content {
     // The protocol signs it with the id of the commit.
     commit: '',
   };
+  refuseBytes(content);
+  return content;
 }
 
 /** Marks what came from a copy of another store and was made by no commit here. */
@@ -72,6 +78,7 @@ export function restoredCell(version: RestoredVersion): LivingCell {
   const { type, revision, updatedMs, deleted, text } = version;
   refuseText(version, text);
   const content = { ...indexOf(version), type, revision, updatedMs, deleted, text };
+  refuseBytes(content);
   return { _id: cellId(version), ...content, keepHistory: true, commit: RESTORED };
 }
 
@@ -84,5 +91,13 @@ function refuseText(key: DocumentKey, text: unknown): void {
   if (typeof text !== 'string') throw fault('bug', `${cellId(key)} is to be written without a text.`);
   if (text.length > TEXT_LENGTH_MAX) {
     throw fault('too-large', `A resource in this store has at most ${String(TEXT_LENGTH_MAX)} characters.`);
+  }
+}
+
+/** The server would refuse it as well, but not before a commit is under way. */
+function refuseBytes(content: object): void {
+  if (BSON.calculateObjectSize(content) > CONTENT_BYTES_MAX) {
+    const most = `${String(CONTENT_BYTES_MAX)} bytes, with all that searches see of it`;
+    throw fault('too-large', `A resource in this store takes at most ${most}.`);
   }
 }

@@ -1,4 +1,6 @@
 import {
+  MongoBulkWriteError,
+  MongoCompatibilityError,
   MongoDriverError,
   MongoError,
   MongoNetworkError,
@@ -8,23 +10,30 @@ import {
 } from 'mongodb';
 import { Fault, fault, type FaultKind } from '../../base/fault.js';
 
+/** The least version that we know how to use. */
+export const MONGODB_LEAST = '6.0';
+
+/** MongoDB's code of a duplicate `_id`. */
+const DUPLICATE = 11_000;
+/** Its code of an operation that reached its `maxTimeMS`. */
+const TIME_IS_OVER = 50;
+
 /** Codes of the server that say something about the server or the data, and nothing against the program. */
 const BY_CODE: ReadonlyMap<number, readonly [FaultKind, string]> = new Map([
   [13, ['unavailable', 'its user may not do this; give it the role readWrite on the database']],
   [18, ['unavailable', 'user or password are wrong']],
   [8000, ['unavailable', 'user or password are wrong']],
   [14031, ['unavailable', 'its disk is full']],
-  [50, ['too-costly', 'The search took too long. Ask for less: narrow it by schedule, patient or time.']],
+  [TIME_IS_OVER, ['unavailable', 'it takes too long']],
   [10334, ['too-large', 'The resource is larger than the store can keep.']],
+  [17419, ['too-large', 'The resource is larger than the store can keep.']],
   [17280, ['too-large', 'A value of the resource is longer than the store can index.']],
 ]);
 
-/** MongoDB's code of a duplicate `_id`. */
-const DUPLICATE = 11_000;
 /** The driver's own check, before anything is sent. */
-const TOO_LARGE_TEXT = /BSON.*(larger|too large|exceed)|document is larger/i;
+const TOO_LARGE_TEXT = /BSON.*(larger|too large|exceed)|document is larger|larger than Max/i;
 /** Server errors by which a proxy or a stand-in says that what is behind it is away. */
-const BEHIND_IT_CODES: ReadonlySet<number> = new Set([1, 6, 7, 8, 89, 91, 133, 134, 189, 202, 262, 9001]);
+const BEHIND_IT_CODES: ReadonlySet<number> = new Set([1, 6, 7, 8, 64, 89, 91, 100, 133, 134, 189, 202, 262, 9001]);
 
 /** Whether a document with this `_id` is there already. A bulk counts where every failure in it is of this kind. */
 export function isDuplicate(error: unknown): boolean {
@@ -32,6 +41,11 @@ export function isDuplicate(error: unknown): boolean {
   const { writeErrors } = error as { writeErrors?: unknown };
   const failures: unknown[] = writeErrors === undefined ? [] : Array.isArray(writeErrors) ? writeErrors : [writeErrors];
   return failures.every((failure) => (failure as { code?: unknown }).code === DUPLICATE);
+}
+
+/** Whether the server stopped an operation because it took longer than it may. */
+export function isOverTime(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === TIME_IS_OVER;
 }
 
 /** Whether an insertion was made; what stands there already stays. */
@@ -47,17 +61,35 @@ export async function unlessThere(insertion: Promise<unknown>): Promise<boolean>
 
 /** What the driver throws, as a Fault; what is nobody's failure but ours is given back as it is. */
 export function faultOf(thrown: unknown): unknown {
+  if (isOfTheSystem(thrown)) return unavailable('its name or address cannot be found', thrown);
   if (thrown instanceof Fault || !(thrown instanceof MongoError)) return thrown;
-  if (thrown instanceof MongoServerSelectionError) {
-    const cause = thrown.cause instanceof MongoServerError ? faultOf(thrown.cause) : undefined;
-    return cause instanceof Fault ? cause : unavailable('it cannot be reached', thrown);
-  }
+  if (thrown instanceof MongoServerSelectionError) return notSelected(thrown);
   if (TOO_LARGE_TEXT.test(thrown.message)) return fault('too-large', BY_CODE.get(10334)?.[1] ?? '', undefined, thrown);
   if (thrown instanceof MongoWriteConcernError) return unavailable('a majority of it does not answer', thrown);
   if (thrown instanceof MongoNetworkError) return unavailable('the connection was lost', thrown);
+  if (thrown instanceof MongoBulkWriteError && thrown.code === undefined) return lostInBulk(thrown);
   if (thrown instanceof MongoServerError) return serverFault(thrown);
   if (thrown instanceof MongoDriverError) return unavailable('there is no connection to it', thrown);
   return thrown;
+}
+
+/** What Node.js itself throws: of the names of `mongodb+srv` the driver lets it through. */
+function isOfTheSystem(thrown: unknown): boolean {
+  return typeof thrown === 'object' && thrown !== null && 'syscall' in thrown && !(thrown instanceof MongoError);
+}
+
+function notSelected(error: MongoServerSelectionError): unknown {
+  const { cause } = error;
+  if (cause instanceof MongoCompatibilityError) {
+    return unavailable(`it is too old, or too new for this program: ${MONGODB_LEAST} or later is needed`, error);
+  }
+  const known = cause instanceof MongoServerError ? faultOf(cause) : undefined;
+  return known instanceof Fault ? known : unavailable('it cannot be reached', error);
+}
+
+/** The driver dresses up whatever ends a bulk as a failure of the server, which it is only where it has a code. */
+function lostInBulk(error: MongoBulkWriteError): Fault {
+  return unavailable('the connection was lost', error);
 }
 
 function serverFault(error: MongoServerError): unknown {

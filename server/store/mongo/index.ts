@@ -21,6 +21,7 @@ import type { ProtocolDeps } from './protocol/index.js';
 import { claimDatabase } from './schema.js';
 import type { StoreLog } from './searcher.js';
 import { Sweeper } from './sweeper.js';
+import { withinTime } from './within-time.js';
 
 export type { IndexState } from './indexes.js';
 
@@ -56,16 +57,16 @@ export async function openMongo(url: string, { log = SILENT, clock = systemClock
     aside,
   };
   const sweeper = new Sweeper(deps, log);
-  const indexing = ensureIndexes(connection.db).catch((error: unknown) => {
+  const indexing = ensureIndexes(connection.patient).catch((error: unknown) => {
     log.warn({ err: faultOf(error) }, 'Indexes could not be made; searches may be slow until the next start.');
   });
-  const endings = [() => sweeper.stop(), () => Promise.all(asides), () => indexing];
+  const endings = [() => sweeper.stop(), () => Promise.all(asides), () => withinTime(indexing)];
   return new MongoStore(connection, deps, endings, log);
 }
 
 /** The indexes of the store in a database, each with its state. @throws {Fault} as `openMongo` */
 export async function indexesOf(url: string): Promise<readonly IndexState[]> {
-  return withConnection(url, ({ db }) => indexStates(db));
+  return withConnection(url, ({ patient }) => indexStates(patient));
 }
 
 /**
@@ -73,9 +74,9 @@ export async function indexesOf(url: string): Promise<readonly IndexState[]> {
  * way and the sweeper of a server has run. Reads all documents: for proofs.
  */
 export async function leftoversOf(url: string): Promise<{ readonly intents: number; readonly records: number }> {
-  return withConnection(url, async ({ db }) => ({
-    intents: await db.collection(DOCUMENTS).countDocuments({ intent: { $exists: true } }),
-    records: await db.collection(COMMITS).countDocuments({}),
+  return withConnection(url, async ({ patient }) => ({
+    intents: await patient.collection(DOCUMENTS).countDocuments({ intent: { $exists: true } }),
+    records: await patient.collection(COMMITS).countDocuments({}),
   }));
 }
 

@@ -12,11 +12,12 @@ import type {
   StoredDocument,
   Write,
 } from '../index.js';
+import { AskedTogether } from './asked-together.js';
 import { cellId, cellWritesOf, documentOfCell, keyOfCell } from './cells.js';
 import type { Connection } from './connection.js';
 import { faultOf } from './failures.js';
 import { DOCUMENTS, type Cell } from './layout.js';
-import { MongoTable } from './mongo-table.js';
+import type { MongoTable } from './mongo-table.js';
 import { commitAll, readSettled, type ProtocolDeps } from './protocol/index.js';
 import { lookAtDatabase } from './schema.js';
 import { Searcher } from './searcher.js';
@@ -42,6 +43,8 @@ export class MongoStore implements Store {
   readonly #documents: Collection<Cell>;
   readonly #table: MongoTable;
   readonly #searcher: Searcher;
+  /** Every question for free times begins with the revisions of what it remembers. */
+  readonly #revisions = new AskedTogether((ids) => this.#readRevisions(ids));
   readonly #underWay = new Set<Promise<unknown>>();
   #isOpen = true;
 
@@ -69,14 +72,19 @@ export class MongoStore implements Store {
   revisions(keys: readonly DocumentKey[]): Promise<readonly number[]> {
     return this.#use(async () => {
       const ids = keys.map(cellId);
-      const projection = { revision: 1, 'intent.commit': 1 };
-      const cells = await this.#documents.find<RevisionCell>({ _id: { $in: ids } }, { projection }).toArray();
-      const revisions = new Map(cells.map(({ _id, revision }) => [_id, revision]));
-      const unsettled = cells.filter(({ intent }) => intent).map(({ _id }) => _id);
-      const settled = unsettled.length > 0 ? await readSettled(this.deps, unsettled) : [];
-      unsettled.forEach((id, at) => revisions.set(id, settled[at]?.revision ?? 0));
+      const revisions = await this.#revisions.of(ids);
       return ids.map((id) => revisions.get(id) ?? 0);
     });
+  }
+
+  async #readRevisions(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const projection = { revision: 1, 'intent.commit': 1 };
+    const cells = await this.#documents.find<RevisionCell>({ _id: { $in: [...ids] } }, { projection }).toArray();
+    const revisions = new Map(cells.map(({ _id, revision }) => [_id, revision]));
+    const unsettled = cells.filter(({ intent }) => intent).map(({ _id }) => _id);
+    const settled = unsettled.length > 0 ? await readSettled(this.deps, unsettled) : [];
+    unsettled.forEach((id, at) => revisions.set(id, settled[at]?.revision ?? 0));
+    return revisions;
   }
 
   version(key: DocumentKey, revision: number): Promise<StoredDocument | undefined> {
@@ -109,11 +117,12 @@ export class MongoStore implements Store {
   }
 
   scan(place: string | undefined, limit: number): Promise<ScanPage> {
-    return this.#use(() => scanVersions(this.#db, (ids) => readSettled(this.deps, ids), place, limit), TRANSFER_MS_MAX);
+    const { patient } = this.connection;
+    return this.#use(() => scanVersions(patient, (ids) => readSettled(this.deps, ids), place, limit), TRANSFER_MS_MAX);
   }
 
   restore(versions: readonly RestoredVersion[]): Promise<void> {
-    return this.#use(() => restoreVersions(this.#db, versions), TRANSFER_MS_MAX);
+    return this.#use(() => restoreVersions(this.connection.patient, versions), TRANSFER_MS_MAX);
   }
 
   ping(): Promise<void> {

@@ -14,6 +14,11 @@ import type { CellWrite, Table } from './protocol/table.js';
 
 type Intents = Parameters<Table['layIntents']>[0];
 
+/** How long a server may look for a majority before it answers a read: without it, for ever. */
+export const LINEARIZABLE_MS_MAX = 4_000;
+/** From a server that makes sure that it is still the one in office. */
+const LINEARIZABLE = { readConcern: { level: 'linearizable' }, maxTimeMS: LINEARIZABLE_MS_MAX } as const;
+
 /** The operations of commits, each one round trip; those on several documents are one for each command they need. */
 export class MongoTable implements Table {
   readonly #documents: Collection<Cell>;
@@ -35,7 +40,7 @@ export class MongoTable implements Table {
    * which is, and its living commit would lose its intents.
    */
   async readRecord(commit: string): Promise<CommitRecord | undefined> {
-    return (await this.#commits.findOne({ _id: commit }, { readConcern: { level: 'linearizable' } })) ?? undefined;
+    return (await this.#commits.findOne({ _id: commit }, LINEARIZABLE)) ?? undefined;
   }
 
   async turnRecord(commit: string, state: 'committed' | 'aborted'): Promise<boolean> {
@@ -62,8 +67,7 @@ export class MongoTable implements Table {
 
   /** As `read`, and never older than what was acknowledged before: for what a commit rests on without writing it. */
   async readLatest(ids: readonly string[]): Promise<readonly (Cell | undefined)[]> {
-    const readConcern = { level: 'linearizable' } as const;
-    const cells = ids.map((_id) => this.#documents.findOne({ _id }, { readConcern }));
+    const cells = ids.map((_id) => this.#documents.findOne({ _id }, LINEARIZABLE));
     return (await Promise.all(cells)).map((cell) => cell ?? undefined);
   }
 
@@ -129,6 +133,7 @@ export class MongoTable implements Table {
   }
 }
 
+/** What goes into the history of a cell. */
 export function historyCellOf(cell: LivingCell): HistoryCell {
   const { _id, type, revision, updatedMs, deleted, text, commit } = cell;
   return { _id: versionId(_id, revision), document: _id, type, revision, updatedMs, deleted, text, commit };

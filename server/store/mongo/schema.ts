@@ -4,7 +4,7 @@ import { isDuplicate } from './failures.js';
 import { DOCUMENTS } from './layout.js';
 
 /** The number of this layout, kept in the database: see layout.ts. */
-export const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 1;
 
 const ABOUT = 'about';
 const SCHEMA = 'schema';

@@ -1,4 +1,5 @@
 import type { Collection, Db } from 'mongodb';
+import { fault } from '../../base/fault.js';
 import {
   countMongo,
   toMongo,
@@ -10,6 +11,7 @@ import {
 } from '../../search/index.js';
 import type { Found } from '../index.js';
 import { documentOfCell } from './cells.js';
+import { isOverTime } from './failures.js';
 import { DOCUMENTS, type Cell, type LivingCell } from './layout.js';
 
 /** What a store tells those who run it. */
@@ -20,7 +22,7 @@ export interface StoreLog {
 /** A search that met an unfinished commit settles it and asks again, at most so often. */
 const TRIES_MAX = 3;
 /** How long one search may work in the database. */
-const SEARCH_MS_MAX = 4_000;
+export const SEARCH_MS_MAX = 4_000;
 
 type Answer = LivingCell & Readonly<Record<string, SortKey>>;
 
@@ -66,8 +68,15 @@ export class Searcher {
     );
   }
 
-  #ask<T extends object>({ pipeline }: MongoQuestion): Promise<T[]> {
-    return this.#documents.aggregate<T>([...pipeline], { maxTimeMS: SEARCH_MS_MAX, allowDiskUse: true }).toArray();
+  async #ask<T extends object>({ pipeline }: MongoQuestion): Promise<T[]> {
+    const options = { maxTimeMS: SEARCH_MS_MAX, allowDiskUse: true };
+    try {
+      return await this.#documents.aggregate<T>([...pipeline], options).toArray();
+    } catch (error) {
+      if (!isOverTime(error)) throw error;
+      const advice = 'Ask for less: narrow it by schedule, patient or time.';
+      throw fault('too-costly', `The search took too long. ${advice}`, undefined, error);
+    }
   }
 
   async #changed(held: readonly Answer[]): Promise<boolean> {

@@ -3,7 +3,7 @@ import { sweep, type ProtocolDeps } from './protocol/index.js';
 import type { StoreLog } from './searcher.js';
 
 /** How often unfinished commits are looked for; somewhat more or less, so that servers do not do it all at once. */
-export const SWEEP_EVERY_MS = 2_000;
+const SWEEP_EVERY_MS = 2_000;
 /** How many of them are finished in one go. */
 const RECORDS_MAX = 100;
 

@@ -8,6 +8,8 @@ import { historyCellOf } from './mongo-table.js';
 /** Where a scan goes on: the collection, and the last `_id` that was given. */
 type Place = readonly [collection: typeof DOCUMENTS | typeof HISTORY, after: string];
 
+type Settled = (ids: readonly string[]) => Promise<readonly (Cell | undefined)[]>;
+
 const FIRST: Place = [DOCUMENTS, ''];
 
 /**
@@ -17,21 +19,40 @@ const FIRST: Place = [DOCUMENTS, ''];
  */
 export async function scanVersions(
   db: Db,
-  settled: (ids: readonly string[]) => Promise<readonly (Cell | undefined)[]>,
+  settled: Settled,
   place: string | undefined,
   limit: number,
 ): Promise<ScanPage> {
   const [collection, after] = place === undefined ? FIRST : (JSON.parse(place) as Place);
-  const found = await db
-    .collection<Cell | HistoryCell>(collection)
-    .find({ _id: { $gt: after } }, { limit, sort: { _id: 1 } })
-    .toArray();
-  const last = found.at(-1);
-  const unsettled = found.some((cell) => 'intent' in cell);
+  const page = <T extends Cell | HistoryCell>() =>
+    db
+      .collection<Cell | HistoryCell>(collection)
+      .find<T>({ _id: { $gt: after } }, { limit, sort: { _id: 1 } })
+      .toArray();
+  const found = collection === DOCUMENTS ? await page<Cell>() : [];
+  const older = collection === HISTORY ? await page<HistoryCell>() : [];
+  const last = [...found, ...older].at(-1);
+  const unsettled = found.some(({ intent }) => intent !== undefined);
   const cells = unsettled ? await settled(found.map(({ _id }) => _id)) : found;
-  const versions = cells.flatMap((cell) => versionOf(cell, collection === DOCUMENTS));
-  const next: Place | undefined = last && found.length === limit ? [collection, last._id] : nextPart(collection);
+  const versions = [...cells, ...(await replaced(older, settled))].flatMap((cell) =>
+    versionOf(cell, collection === DOCUMENTS),
+  );
+  const isFull = found.length + older.length === limit;
+  const next: Place | undefined = last && isFull ? [collection, last._id] : nextPart(collection);
   return { versions, ...(next && { next: JSON.stringify(next) }) };
+}
+
+/**
+ * The copies whose document has moved on. A version is copied before it is replaced, so a writer that stopped between
+ * the two has left a copy of the current one.
+ */
+async function replaced(copies: readonly HistoryCell[], settled: Settled): Promise<readonly HistoryCell[]> {
+  if (copies.length === 0) return [];
+  const documents = [...new Set(copies.map(({ document }) => document))];
+  const cells = await settled(documents);
+  const revisions = new Map(documents.map((document, at) => [document, cells[at]?.revision ?? 0]));
+  // Without a document: the copy of a store was cut short before it came.
+  return copies.filter(({ document, revision }) => revision < (revisions.get(document) || Infinity));
 }
 
 function nextPart(collection: Place[0]): Place | undefined {

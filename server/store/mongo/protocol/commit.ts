@@ -7,7 +7,7 @@ import { writeOne } from './write-one.js';
 
 /** From the beginning of a commit to its deadline, from when on others may abort it; and for each document more. */
 export const COMMIT_MS_MAX = 2_000;
-const DOCUMENT_MS_MAX = 10;
+const DOCUMENT_MS = 10;
 
 /** Everything was written, or nothing was, because these documents had another revision: writes first, then checks. */
 export type CommitOutcome =
@@ -60,7 +60,7 @@ class Attempt {
     this.record = {
       _id: id,
       state: 'open',
-      deadlineMs: deps.clock.nowMs() + COMMIT_MS_MAX + writes.length * DOCUMENT_MS_MAX,
+      deadlineMs: deps.clock.nowMs() + COMMIT_MS_MAX + writes.length * DOCUMENT_MS,
       documents: writes.map(({ _id }) => _id),
     };
   }

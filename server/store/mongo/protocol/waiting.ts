@@ -7,7 +7,7 @@ export const WAIT_MS_MAX = 4_000;
 export const INSIST_MS_MAX = 1_500;
 /** Pauses grow from the one to the other. */
 const PAUSE_MS = 10;
-const PAUSE_MS_MAX = 200;
+const LONGEST_PAUSE_MS = 200;
 
 type Waiting = Pick<ProtocolDeps, 'clock' | 'pause' | 'random'>;
 
@@ -28,7 +28,7 @@ export class Patience {
 
   async wait(): Promise<void> {
     const ms = this.#pauseMs * (0.5 + this.#deps.random() / 2);
-    this.#pauseMs = Math.min(this.#pauseMs * 2, PAUSE_MS_MAX);
+    this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
     await this.#deps.pause(ms);
   }
 }
