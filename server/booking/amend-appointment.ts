@@ -6,7 +6,7 @@ import type { AppointmentChange } from './stage-appointment.js';
 import { HOLD_UNTIL_URL } from './steps.js';
 
 /** Why an Appointment stands against the rules: kept in it, `valueString`. */
-const OVERRIDE_URL = 'https://fhir-slots.dev/fhir/StructureDefinition/override-reason';
+export const OVERRIDE_URL = 'https://fhir-slots.dev/fhir/StructureDefinition/override-reason';
 
 /** The elements of an Appointment that the engine decides. */
 const DECIDED = ['slot', 'start', 'end', 'extension', 'supportingInformation'] as const;

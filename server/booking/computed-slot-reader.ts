@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { MS_PER_DAY, type Clock } from '../base/clock.js';
 import type { Interval } from '../base/interval.js';
 import { computedSlotStatus, liveClaims } from '../claims/index.js';
-import { gridRuleOf } from '../slots/index.js';
 import type { Store } from '../store/index.js';
-import { ComputedSlot, facesOf, SlotFace } from './computed-slots.js';
+import { ComputedSlot, faceAt, type SlotFace } from './computed-slots.js';
+import { proposalOf } from './find-proposal.js';
 import { scheduleWithKey } from './resource-index.js';
 import type { ScheduleReader, ScheduleView } from './schedule-reader.js';
 import { readComputedSlotId } from './slot-id.js';
@@ -19,6 +19,8 @@ export interface ComputedSlotReader {
    * Its version changes with everything that it follows from.
    */
   find(id: string, base: string): Promise<ResourceVersion | undefined>;
+  /** The proposed Appointment of that id, while it can be had; else undefined. Its version changes as a slot's does. */
+  findProposal(id: string, base: string): Promise<ResourceVersion | undefined>;
   /** Whether an id is kept for computed slots: it has their form, and names a Schedule that is there. */
   isReserved(id: string): Promise<boolean>;
   /** The Schedule whose computed slots carry this key in their ids. */
@@ -44,24 +46,25 @@ export function makeComputedSlotReader(store: Store, schedules: ScheduleReader, 
     const [view] = await schedules.views([scheduleId], base, () => withBuffers(named));
     const face = view && faceOf(view, named, id, clock.nowMs());
     if (!view || !face) return undefined;
-    const slot = new ComputedSlot(view.facts, face, named);
-    return {
-      type: 'Slot',
-      id,
-      versionId: versionOf(view),
-      text: slot.textWith(computedSlotStatus({ ...named, slot: id }, { ...view.facts }, view.units, clock.nowMs())),
-    };
+    const status = computedSlotStatus({ ...named, slot: id }, view.facts, view.units, clock.nowMs());
+    const { text } = new ComputedSlot(view.facts, face, named, status);
+    return { type: 'Slot', id, versionId: versionOf([view]), text };
   }
 
-  return { find, isReserved, scheduleIdOf };
+  async function findProposal(id: string, base: string): Promise<ResourceVersion | undefined> {
+    const found = await proposalOf({ store, schedules, clock, scheduleIdOf }, id, base);
+    if (!found) return undefined;
+    return { type: 'Appointment', id, versionId: versionOf(found.views), text: JSON.stringify(found.appointment) };
+  }
+
+  return { find, findProposal, isReserved, scheduleIdOf };
 }
 
 /** How a slot looks that lies on a grid of its Schedule, or that somebody has claimed; else there is no such slot. */
 function faceOf({ facts, units }: ScheduleView, time: Interval, id: string, nowMs: number): SlotFace | undefined {
-  const onGrid = gridRuleOf(facts.rules, time);
-  if (onGrid !== undefined) return facesOf(facts)[onGrid];
-  const isClaimed = liveClaims(units.claims, nowMs).some(({ stored, slot }) => !stored && slot === id);
-  return isClaimed ? new SlotFace(facts, facts.schedule.serviceType ?? [], facts.zone) : undefined;
+  const { face, onGrid } = faceAt(facts, time);
+  const isClaimed = () => liveClaims(units.claims, nowMs).some(({ stored, slot }) => !stored && slot === id);
+  return onGrid || isClaimed() ? face : undefined;
 }
 
 /** A buffer is a day long at most. */
@@ -69,8 +72,8 @@ function withBuffers({ startMs, endMs }: Interval): Interval {
   return { startMs: startMs - MS_PER_DAY, endMs: endMs + MS_PER_DAY };
 }
 
-/** A short name of all documents that a slot follows from, with their revisions. */
-function versionOf({ keys, revisions }: ScheduleView): string {
-  const named = keys.map(({ type, id }, at) => [type, id, revisions[at]]);
+/** A short name of all documents that a slot or proposal follows from, with their revisions. */
+function versionOf(views: readonly ScheduleView[]): string {
+  const named = views.flatMap(({ keys, revisions }) => keys.map(({ type, id }, at) => [type, id, revisions[at]]));
   return createHash('sha256').update(JSON.stringify(named)).digest('hex').slice(0, VERSION_CHARACTERS);
 }

@@ -118,7 +118,8 @@ function serves(face: SlotFace, rest: Filter): boolean {
     .every((part) => evaluate(part, subject, () => false));
 }
 
-function meets(slot: ComputedSlot, rest: Filter, resolve: ChainResolver): boolean {
+/** Whether a slot meets what is asked beside its window; one that serves every type of visit, any type. */
+export function meets(slot: ComputedSlot, rest: Filter, resolve: ChainResolver): boolean {
   return evaluate(forFace(slot.face, rest), { id: slot.id, updatedMs: 0, index: slot.index() }, resolve);
 }
 

@@ -132,7 +132,7 @@ function planOf(
   const mayBeStored = questions.length < asked.length || questions.some(({ view }) => view.slots.length > 0);
   return {
     parsed: search,
-    self: [...search.applied, ...defaultsOf(question, nowMs)],
+    self: [...search.applied, ...boundParams(question, nowMs)],
     nowMs,
     storedFilter: mayBeStored ? storedFilterOf(asked, rest, durationMinutes, nowMs) : undefined,
     computed: generateAll(memory, questions, nowMs, resolve),
@@ -141,7 +141,8 @@ function planOf(
   };
 }
 
-function withinHorizon(window: SlotWindow, horizon: Interval): SlotWindow {
+/** The part of a window in which a Schedule offers anything. */
+export function withinHorizon(window: SlotWindow, horizon: Interval): SlotWindow {
   return {
     ...window,
     startFromMs: Math.max(window.startFromMs, horizon.startMs),
@@ -171,7 +172,7 @@ function storedFilterOf(
 type Bound = AvailabilityQuestion['bounds'][number];
 
 /** The bounds that the question left open, as they were filled: the next page must mean the same. */
-function defaultsOf(question: AvailabilityQuestion, nowMs: number): Param[] {
+export function boundParams(question: AvailabilityQuestion, nowMs: number): Param[] {
   const { bounds } = question;
   const start: Param[] = bounds.some(boundsStart) ? [] : [['start', instantText(nowMs)]];
   return bounds.some(boundsEnd) ? start : [...start, ['end', defaultEnd(question, nowMs)]];

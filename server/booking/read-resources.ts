@@ -5,7 +5,7 @@ import { asOf, passedVersions } from './as-of.js';
 import type { ComputedSlotReader } from './computed-slot-reader.js';
 import type { ResourceVersion, Resources } from './types.js';
 
-/** Reads of single resources as they are now, computed slots among them. */
+/** Reads of single resources as they are now, computed slots and proposals among them. */
 export function makeReads(
   store: Store,
   computedSlots: ComputedSlotReader,
@@ -20,8 +20,8 @@ export function makeReads(
   return {
     async read(type, id, context) {
       const found = await store.read({ type, id });
-      const computed = !found && type === 'Slot' ? await computedSlots.find(id, context.base) : undefined;
-      return computed ?? versionOf(asOf(standing(found, { type, id }), clock.nowMs()));
+      const unstored = found ? undefined : await unstoredOf(computedSlots, type, id, context.base);
+      return unstored ?? versionOf(asOf(standing(found, { type, id }), clock.nowMs()));
     },
 
     async version(type, id, versionId) {
@@ -34,6 +34,12 @@ export function makeReads(
       return versionOf(standing(found, key));
     },
   };
+}
+
+/** A computed slot, or an Appointment that `$find` proposes. */
+async function unstoredOf(computedSlots: ComputedSlotReader, type: string, id: string, base: string) {
+  if (type === 'Slot') return computedSlots.find(id, base);
+  return type === 'Appointment' ? computedSlots.findProposal(id, base) : undefined;
 }
 
 /** The document, if a resource stands there. @throws {Fault} `not-found`, `gone` */
