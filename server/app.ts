@@ -5,8 +5,11 @@ import { callerOfKey } from './auth/index.js';
 import {
   makeBookings,
   makeComputedSlotReader,
+  makeConflicts,
+  makeFind,
   makeResources,
   makeSearches,
+  proposalOf,
   ScheduleReader,
   writeDeps,
   type BookingSettings,
@@ -51,8 +54,14 @@ export function makeApp({ store, clock, newId, log, settings, version }: AppDeps
     ...writeDeps(writing),
     settings: settings.booking,
     resources,
-    proposalOf: () => Promise.resolve(undefined),
-    listing: { find: () => Promise.reject(new Error('x')), conflicts: () => Promise.reject(new Error('x')) },
+    proposalOf: async (id, base) => {
+      const found = await proposalOf({ store, schedules, clock, scheduleIdOf: computedSlots.scheduleIdOf }, id, base);
+      return found?.appointment;
+    },
+    listing: {
+      find: makeFind({ store, clock, schedules }),
+      conflicts: makeConflicts({ store, clock, defaultZone, schedules }),
+    },
   });
   const searches = makeSearches({ store, clock, defaultZone, schedules, computedSlots });
   const { corsOrigin, bodyBytesMax, baseUrl, trustProxy } = settings;

@@ -25,7 +25,6 @@ import type { Param, RequestContext } from './types.js';
 export interface FindDeps {
   readonly store: Store;
   readonly clock: Clock;
-  readonly defaultZone: string;
   readonly schedules: ScheduleReader;
 }
 

@@ -11,6 +11,9 @@
  * May import: base, zones, fhir, slots, claims, search, store. Imported by: app, auth, cli, http.
  */
 export { makeComputedSlotReader } from './computed-slot-reader.js';
+export { makeConflicts } from './conflicts.js';
+export { makeFind } from './find.js';
+export { proposalOf } from './find-proposal.js';
 export { makeBookings } from './make-bookings.js';
 export { makeResources, writeDeps } from './make-resources.js';
 export { ScheduleReader } from './schedule-reader.js';
