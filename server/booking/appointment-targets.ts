@@ -4,6 +4,7 @@ import type { Interval } from '../base/interval.js';
 import type { OwnedSlot } from '../claims/index.js';
 import { localReference } from '../fhir/index.js';
 import type { Draft } from './draft.js';
+import { SERVICE_REFERENCE_URL } from './find-types.js';
 import { refuse } from './refusal-reasons.js';
 import { resourceOf, type ScheduleReader, type ScheduleView } from './schedule-reader.js';
 import { readComputedSlotId } from './slot-id.js';
@@ -139,7 +140,14 @@ export function servesTypes(
   return asked.flatMap(codesOf).some((code) => codes.has(code));
 }
 
-function codesOf({ coding = [], text }: CodeableConcept): string[] {
-  const codes = coding.map(({ system, code }) => `${system ?? ''}|${code ?? ''}`);
+/** By its codes, by the service that it refers to, else by its text. */
+function codesOf({ coding = [], text, extension = [] }: CodeableConcept): string[] {
+  const services = extension.filter(({ url }) => url === SERVICE_REFERENCE_URL);
+  const codes = [
+    ...coding.map(({ system, code }) => `${system ?? ''}|${code ?? ''}`),
+    ...services.map(
+      ({ valueReference }) => /HealthcareService\/[^/]+$/.exec(valueReference?.reference ?? '')?.[0] ?? '',
+    ),
+  ];
   return codes.length > 0 || text === undefined ? codes : [text];
 }

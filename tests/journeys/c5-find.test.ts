@@ -413,6 +413,24 @@ describe.each(journeyStores)('$find on $name', (store) => {
       expect((await find(`${DAY}&service-type-reference=visit`)).status).toBe(422);
     });
 
+    test('an entry goes back whole to $hold', async () => {
+      const ofBoth = { ...ofService, coding: [{ system: 'http://v', code: 'a' }] };
+      await server.put(
+        service(),
+        schedule('s5', ['Location/r1'], [open('09:00', '10:00')], { serviceType: [ofService] }),
+        schedule('s6', ['Location/l1'], [open('09:00', '10:00')], { serviceType: [ofBoth] }),
+      );
+      for (const id of ['s5', 's6']) {
+        const [proposal] = proposals(await find(`${DAY}&schedule=${id}&service-type-reference=visit`));
+        const held = await post(
+          '/Appointment/$hold',
+          parameters({ name: 'appointment', resource: proposal as Appointment }),
+        );
+        expect([id, held.status, held.body.issue]).toEqual([id, 201, undefined]);
+        expect(idsOf(await find(`${DAY}&schedule=${id}`))).not.toContain(proposal?.id);
+      }
+    });
+
     test('the time of an Appointment that is to move counts as free', async () => {
       const [first] = proposals(await find(`${DAY}&schedule=s1`));
       const booked = await post(
