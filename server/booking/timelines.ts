@@ -5,7 +5,7 @@ import type { ExclusiveActor } from './types.js';
 import { actorKeysOf } from './schedule-reader.js';
 
 /** The type of the documents that record the timelines of a Schedule; one without lies on its own. */
-const TIMELINES_TYPE = 'Timelines';
+export const TIMELINES_TYPE = 'Timelines';
 
 /** The document that records the timelines of a Schedule. */
 export function timelinesKey(scheduleId: string): DocumentKey {

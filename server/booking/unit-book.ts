@@ -222,7 +222,7 @@ function holdsOf(scheduleId: string, timeline: string, { slots, claims }: Unit):
   );
 }
 
-function timelineOf(unitId: string): string {
+export function timelineOf(unitId: string): string {
   return unitId.slice(0, unitId.lastIndexOf('/'));
 }
 
