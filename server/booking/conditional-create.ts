@@ -30,6 +30,7 @@ export async function meetCondition(
 ): Promise<ConditionMet> {
   const guard = { type: CONDITION_TYPE, id: nameOf(type, condition) };
   await draft.prepare([guard]);
+  draft.rely(guard);
   const { filter } = parseSearch(type, condition, {
     nowMs: deps.clock.nowMs(),
     zone: deps.defaultZone,

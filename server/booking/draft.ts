@@ -1,4 +1,4 @@
-import { fault } from '../base/fault.js';
+import { Fault, fault } from '../base/fault.js';
 import type { IndexValues } from '../fhir/index.js';
 import type { Check, DocumentKey, Put, Store, StoredDocument } from '../store/index.js';
 
@@ -26,6 +26,7 @@ type Staged = (DraftPut & { readonly kind: 'put'; readonly expectedRevision: num
 export class Draft {
   readonly #read = new Map<string, StoredDocument | undefined>();
   readonly #writes = new Map<string, Staged>();
+  readonly #relied = new Map<string, DocumentKey>();
 
   constructor(
     private readonly store: Store,
@@ -66,6 +67,13 @@ export class Draft {
     return expectedRevision + 1;
   }
 
+  /** The revision of a document, which was read, once this draft is committed. */
+  revisionLeft(key: DocumentKey): number {
+    const staged = this.#writes.get(nameOf(key));
+    const revision = this.#revisionRead(key);
+    return staged?.kind === 'put' && this.#put(staged).kind === 'put' ? revision + 1 : revision;
+  }
+
   /** The commit stands only while this document, which was read, is as it was. */
   check(key: DocumentKey): void {
     if (this.#writes.has(nameOf(key))) return;
@@ -82,6 +90,19 @@ export class Draft {
   refusePassed(key: DocumentKey): void {
     const document = this.#read.get(nameOf(key));
     if (document && this.passed(document).length > 0) throw new Passed(document);
+  }
+
+  /** A refusal, too, stands only while this document is as it was read: another request may have been the same. */
+  rely(key: DocumentKey): void {
+    this.#relied.set(nameOf(key), key);
+  }
+
+  /** Whether something that was relied on has changed since it was read. */
+  async isOutdated(): Promise<boolean> {
+    const keys = [...this.#relied.values()];
+    if (keys.length === 0) return false;
+    const revisions = await this.store.revisions(keys);
+    return keys.some((key, at) => revisions[at] !== this.#revisionRead(key));
   }
 
   async commit(): Promise<boolean> {
@@ -128,6 +149,7 @@ export async function decideAndCommit<T>(
       const decided = await decide(draft);
       if (await draft.commit()) return decided;
     } catch (error) {
+      if (error instanceof Fault && (await draft.isOutdated())) continue;
       if (!(error instanceof Passed) || !passed) throw error;
       await storePassed(store, error.document, passed);
     }

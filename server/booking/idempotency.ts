@@ -39,6 +39,7 @@ export function once<T>(
   const key: DocumentKey = { type: ANSWER_TYPE, id };
   return async (draft) => {
     const met = recordIn((await draft.original(key))?.text);
+    draft.rely(key);
     if (met && clock.nowMs() < met.answeredMs + ANSWER_KEPT_MS) {
       if (met.fingerprint === fingerprint) return met.answer as T;
       const message = 'This Idempotency-Key came with another request before; a new request needs a key of its own.';

@@ -7,7 +7,7 @@ import {
   unitDaysOf,
   unitText,
   withClaim,
-  withoutClaims,
+  withoutClaim,
   withoutSlot,
   withSlot,
   type Claim,
@@ -110,6 +110,14 @@ export class UnitBook {
     };
   }
 
+  /** What the draft leaves in these units, for an answer to tell: no decision may rest on it. */
+  async left(keys: readonly DocumentKey[]): Promise<JoinedUnits> {
+    await this.draft.prepare(keys);
+    const units: { timeline: string; unit: Unit }[] = [];
+    for (const key of keys) units.push({ timeline: timelineOf(key.id), unit: await this.#unit(key) });
+    return joinUnits(units);
+  }
+
   /** Puts a claim into the units of every day that it touches with its buffers. */
   async claim(timelines: readonly string[], claim: Claim): Promise<void> {
     const time = occupiedTime(claim);
@@ -121,7 +129,7 @@ export class UnitBook {
     const { claims } = await this.within(timelines, near);
     const going = claims.filter((claim) => claim.by === by && (kind === undefined || claim.kind === kind));
     for (const claim of going) {
-      await this.#change(timelines, occupiedTime(claim), undefined, (unit) => withoutClaims(unit, by, kind));
+      await this.#change(timelines, occupiedTime(claim), undefined, (unit) => withoutClaim(unit, claim));
     }
   }
 

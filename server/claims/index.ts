@@ -29,7 +29,7 @@ export {
   unitDaysOf,
   unitText,
   withClaim,
-  withoutClaims,
+  withoutClaim,
   withoutSlot,
   withSlot,
   type JoinedUnits,

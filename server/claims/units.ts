@@ -47,10 +47,9 @@ export function withClaim(unit: Unit, claim: Claim): Unit {
   return { ...unit, claims: [...others, claim].sort((a, b) => a.startMs - b.startMs) };
 }
 
-/** The unit without the claims of one owner, or without those of one kind: a Slot may be locked and disabled. */
-export function withoutClaims(unit: Unit, by: string, kind?: Claim['kind']): Unit {
-  const goes = (claim: Claim) => claim.by === by && (kind === undefined || claim.kind === kind);
-  return { ...unit, claims: unit.claims.filter((claim) => !goes(claim)) };
+/** The unit without one claim: its owner may have others there, and a Slot may be locked and disabled. */
+export function withoutClaim(unit: Unit, claim: Claim): Unit {
+  return { ...unit, claims: unit.claims.filter((other) => keyOf(other) !== keyOf(claim)) };
 }
 
 /** The unit with a Slot put in, in order of starts; the Slot of the same id that lay there is replaced. */

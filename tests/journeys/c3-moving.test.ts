@@ -123,6 +123,12 @@ describe.each(journeyStores)('C3, moving, on $name', (store) => {
     expect([await statusOf('Slot/A'), await statusOf('Slot/B')]).toEqual(['free', 'busy']);
   });
 
+  test('an Appointment of two Slots that is cancelled frees both', async () => {
+    const { id } = await book(booking(['A', 'B'], '13:00', '14:00'));
+    await patch(`Appointment/${id}`, { status: 'cancelled' });
+    expect([await statusOf('Slot/A'), await statusOf('Slot/B')]).toEqual(['free', 'free']);
+  });
+
   test('R02: to a busy time it does not move, and nothing has changed', async () => {
     const { id } = await book(bookA);
     await book({ ...bookA, ...atB });
