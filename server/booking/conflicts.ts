@@ -16,7 +16,7 @@ import { actorKeysOf, resourceOf, type ScheduleReader, type ScheduleView } from 
 import { placeOf, refuseLong } from './slot-writes.js';
 import { OVERRIDE_URL } from './amend-appointment.js';
 import type { RequestContext } from './types.js';
-import { UNIT_SCHEDULE } from './unit-book.js';
+import { UNIT_SCHEDULE, UNIT_TYPE } from './unit-book.js';
 
 /** Units read at a time. */
 const UNITS_PER_PAGE = 500;
@@ -99,7 +99,7 @@ async function* unitsNaming(store: Store, scheduleId: string): AsyncGenerator<St
   let after: Position | undefined;
   for (;;) {
     const limit = UNITS_PER_PAGE;
-    const page = await store.search({ type: 'Unit', filter, sort: [], limit, ...(after && { after }) });
+    const page = await store.search({ type: UNIT_TYPE, filter, sort: [], limit, ...(after && { after }) });
     for (const { document } of page) yield document;
     after = page.at(-1)?.position;
     if (page.length < limit) return;

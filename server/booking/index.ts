@@ -11,6 +11,7 @@
  * May import: base, zones, fhir, slots, claims, search, store. Imported by: app, auth, cli, http.
  */
 export { makeComputedSlotReader } from './computed-slot-reader.js';
+export { checkStore } from './check-claims.js';
 export { makeConflicts } from './conflicts.js';
 export { makeFind } from './find.js';
 export { proposalOf } from './find-proposal.js';
