@@ -48,12 +48,14 @@ export function makeApp({ store, clock, newId, log, settings, version }: AppDeps
   const schedules = new ScheduleReader(store, defaultZone);
   const computedSlots = makeComputedSlotReader(store, schedules, clock);
   const { exclusiveActors } = settings.booking;
-  const writing = { store, clock, newId, defaultZone, computedSlots, schedules, exclusiveActors };
+  const writing = {
+    ...{ store, clock, newId, defaultZone, computedSlots, schedules, exclusiveActors },
+    settings: settings.booking,
+  };
   const resources = makeResources(writing);
   const bookings = makeBookings({
     ...writeDeps(writing),
     settings: settings.booking,
-    resources,
     proposalOf: async (id, base) => {
       const found = await proposalOf({ store, schedules, clock, scheduleIdOf: computedSlots.scheduleIdOf }, id, base);
       return found?.appointment;

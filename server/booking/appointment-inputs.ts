@@ -118,7 +118,8 @@ export async function heldUnderKey(
 /**
  * The id of a resource that a request names, by id or by identifier.
  *
- * @throws {Fault} `rule` where there is none, or several have the identifier
+ * @param missing the kind of the fault where there is none
+ * @throws {Fault} also `rule` where several have the identifier
  */
 export async function resolveNamed(
   draft: Draft,
@@ -126,20 +127,20 @@ export async function resolveNamed(
   type: string,
   named: NamedResource,
   base: string,
+  missing: 'rule' | 'not-found' = 'rule',
 ): Promise<string> {
   if ('reference' in named) {
     const key = localReference(named.reference, [base]);
     const found = key?.type === type ? await draft.get(key) : undefined;
     if (key && found && !found.deleted) return key.id;
-    throw fault('rule', `${named.reference} does not exist on this server.`);
+    throw fault(missing, `${named.reference} does not exist on this server.`);
   }
   const { system, value } = named.identifier;
   const filter: Filter = { kind: 'token', param: 'identifier', code: value, ...(system !== undefined && { system }) };
   const found = await deps.store.search({ type, filter, sort: [], limit: 2 });
   const [only, other] = found;
-  if (!only || other) {
-    throw fault('rule', `${only ? 'Several' : 'No'} ${type} has the identifier ${system ?? ''}|${value}.`);
-  }
+  if (!only) throw fault(missing, `No ${type} has the identifier ${system ?? ''}|${value}.`);
+  if (other) throw fault('rule', `Several ${type} resources have the identifier ${system ?? ''}|${value}.`);
   return only.document.id;
 }
 

@@ -48,13 +48,18 @@ export function makeComputedSlotReader(store: Store, schedules: ScheduleReader, 
     if (!view || !face) return undefined;
     const status = computedSlotStatus({ ...named, slot: id }, view.facts, view.units, clock.nowMs());
     const { text } = new ComputedSlot(view.facts, face, named, status);
-    return { type: 'Slot', id, versionId: versionOf([view]), text };
+    return { type: 'Slot', id, versionId: computedVersion([view]), text };
   }
 
   async function findProposal(id: string, base: string): Promise<ResourceVersion | undefined> {
     const found = await proposalOf({ store, schedules, clock, scheduleIdOf }, id, base);
     if (!found) return undefined;
-    return { type: 'Appointment', id, versionId: versionOf(found.views), text: JSON.stringify(found.appointment) };
+    return {
+      type: 'Appointment',
+      id,
+      versionId: computedVersion(found.views),
+      text: JSON.stringify(found.appointment),
+    };
   }
 
   return { find, findProposal, isReserved, scheduleIdOf };
@@ -68,12 +73,12 @@ function faceOf({ facts, units }: ScheduleView, time: Interval, id: string, nowM
 }
 
 /** A buffer is a day long at most. */
-function withBuffers({ startMs, endMs }: Interval): Interval {
+export function withBuffers({ startMs, endMs }: Interval): Interval {
   return { startMs: startMs - MS_PER_DAY, endMs: endMs + MS_PER_DAY };
 }
 
 /** A short name of all documents that a slot or proposal follows from, with their revisions. */
-function versionOf(views: readonly ScheduleView[]): string {
+export function computedVersion(views: readonly Pick<ScheduleView, 'keys' | 'revisions'>[]): string {
   const named = views.flatMap(({ keys, revisions }) => keys.map(({ type, id }, at) => [type, id, revisions[at]]));
   return createHash('sha256').update(JSON.stringify(named)).digest('hex').slice(0, VERSION_CHARACTERS);
 }

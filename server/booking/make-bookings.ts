@@ -4,12 +4,11 @@ import type { Bookings } from './bookings.js';
 import { makeDecide } from './decide.js';
 import { makeSlotOperations } from './slot-operations.js';
 import type { WriteDeps } from './stage-write.js';
-import type { BookingSettings, Resources } from './types.js';
+import type { BookingSettings } from './types.js';
 
 /** What the operations are put together from. */
 export interface BookingsDeps extends WriteDeps {
   readonly settings: BookingSettings;
-  readonly resources: Pick<Resources, 'read'>;
   readonly proposalOf: ProposalOf;
   readonly listing: Pick<Bookings, 'find' | 'conflicts'>;
 }

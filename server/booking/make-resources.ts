@@ -8,12 +8,13 @@ import type { ComputedSlotReader } from './computed-slot-reader.js';
 import { meetCondition, stageGuard } from './conditional-create.js';
 import { makeDecide } from './decide.js';
 import { loadBatch } from './load-batch.js';
+import { patchSlotStatus } from './patch-slot.js';
 import { permittedBy } from './permissions.js';
 import { makeReads, standing } from './read-resources.js';
 import type { ScheduleReader } from './schedule-reader.js';
 import type { ExclusiveActor } from './types.js';
 import { computedSlotFault, stageRemoval, stageWrite, type WriteDeps } from './stage-write.js';
-import type { Param, RequestContext, Resources, Written } from './types.js';
+import type { BookingSettings, Param, Patched, RequestContext, Resources, ResourceVersion } from './types.js';
 
 export interface ResourcesDeps {
   readonly store: Store;
@@ -23,6 +24,7 @@ export interface ResourcesDeps {
   readonly computedSlots: ComputedSlotReader;
   readonly schedules: ScheduleReader;
   readonly exclusiveActors: readonly ExclusiveActor[];
+  readonly settings: BookingSettings;
 }
 
 /** What writing rests on, from what there is. */
@@ -81,8 +83,12 @@ export function makeResources(deps: ResourcesDeps): Resources {
   }
 
   async function patch(type: string, id: string, operations: ParsedJson, context: RequestContext, ifMatch?: string) {
-    await refuseComputed(type, id, 'PATCH');
-    return change(context, async (draft): Promise<Written> => {
+    const slotDeps = { ...writing, settings: deps.settings };
+    const checkSlot = ({ versionId }: ResourceVersion) => checkVersionId(versionId, { type, id }, ifMatch);
+    return change(context, async (draft): Promise<Patched> => {
+      const slotPatch = { id, operations, context, checkVersion: checkSlot };
+      const locked = type === 'Slot' ? await patchSlotStatus(draft, slotDeps, slotPatch) : undefined;
+      if (locked) return locked;
       const before = standing(await draft.original({ type, id }), { type, id });
       checkVersion(before, { type, id }, ifMatch);
       const patched = applyJsonPatch(parseJson(before.text).exact, operations.exact);
@@ -128,7 +134,10 @@ export function makeResources(deps: ResourcesDeps): Resources {
 
 /** @throws {Fault} `stale` where `If-Match` names another version than the one that stands */
 function checkVersion(found: StoredDocument | undefined, { type, id }: DocumentKey, ifMatch: string | undefined): void {
-  const versionId = found && !found.deleted ? String(found.revision) : undefined;
+  checkVersionId(found && !found.deleted ? String(found.revision) : undefined, { type, id }, ifMatch);
+}
+
+function checkVersionId(versionId: string | undefined, { type, id }: DocumentKey, ifMatch: string | undefined): void {
   if (ifMatch === undefined || ifMatch === versionId) return;
   throw new Fault({
     kind: 'stale',

@@ -11,8 +11,14 @@ import { keyHashOf, type AppointmentChange } from './stage-appointment.js';
 import type { Change } from './stage-write.js';
 import type { RequestContext } from './types.js';
 
-/** Longest key of a lock or hold. */
-const SLOT_KEY_LENGTH_MAX = 256;
+/** The longest key of a lock or hold. */
+export const KEY_CHARACTERS_MAX = 256;
+
+/** @param place where the key stood @throws {Fault} `invalid` */
+export function refuseKeyLength(key: string, place: string): void {
+  if (key.length >= 1 && key.length <= KEY_CHARACTERS_MAX) return;
+  throw fault('invalid', `A key has 1 to ${KEY_CHARACTERS_MAX} characters.`, place);
+}
 
 /** What a caller brings to have its way with a time. */
 export interface Permitted {
@@ -33,9 +39,7 @@ export function permittedBy(
 ): Permitted {
   const key = asked.key ?? slotKey;
   const reason = asked.overrideReason ?? overrideReason;
-  if (key !== undefined && (key.length === 0 || key.length > SLOT_KEY_LENGTH_MAX)) {
-    throw fault('invalid', `A key has 1 to ${SLOT_KEY_LENGTH_MAX} characters.`, 'key');
-  }
+  if (key !== undefined) refuseKeyLength(key, 'key');
   if (reason !== undefined && !caller?.rights.includes('override')) {
     throw fault('forbidden', 'Only a caller with the right to override may go against the rules.', 'override-reason');
   }

@@ -1,18 +1,25 @@
-import type { Extension } from 'fhir/r4.js';
+import type { Appointment, Extension } from 'fhir/r4.js';
 import { instantText, MS_PER_DAY } from '../base/clock.js';
 import { fault } from '../base/fault.js';
 import { isObject, type JsonObject } from '../fhir/index.js';
-import { instantOfLocal, isZone, localText } from '../zones/index.js';
+import { instantOfLocal, isZone, localText, weekdayOf } from '../zones/index.js';
 
 /** https://hl7.org/fhir/5.0/StructureDefinition/extension-Appointment.recurrenceTemplate: a series, by its first visit. */
 const RECURRENCE_URL = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-Appointment.recurrenceTemplate';
 /** Visits of a series. */
 export const SERIES_VISITS_MAX = 52;
 const DAYS_PER_WEEK = 7;
+/** Parts of a weekly template. */
+const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
+
+/** Whether an Appointment is the first of a series. */
+export function isRecurring({ extension = [] }: Appointment): boolean {
+  return extension.some(({ url }) => url === RECURRENCE_URL);
+}
 
 /**
- * The visits of a series, each at the local time of the first (reference/operations.md §1.4); the resource itself where
- * it is none.
+ * The visits of a series, each at the local time of the first (reference/operations.md §1.4), which is the resource
+ * itself; it alone where it is none.
  *
  * @throws {Fault} `rule` for a series that is not weekly, or without a zone, or of too many visits
  */
@@ -20,16 +27,19 @@ export function seriesOf(exact: JsonObject): readonly JsonObject[] {
   const extensions = Array.isArray(exact['extension']) ? (exact['extension'] as unknown[]) : [];
   const template = extensions.find((one) => isObject(one) && one['url'] === RECURRENCE_URL);
   if (!template) return [exact];
-  const { count, weekInterval, zone } = readTemplate(JSON.parse(JSON.stringify(template)) as Extension);
+  const { count, weekInterval, zone, days } = readTemplate(JSON.parse(JSON.stringify(template)) as Extension);
   const [startMs, endMs] = [Date.parse(String(exact['start'])), Date.parse(String(exact['end']))];
   if (!(startMs < endMs))
     throw fault('required', 'A series needs start and end of its first visit.', 'Appointment.start');
+  const weekday = WEEKDAYS[weekdayOf(localText(zone, startMs).slice(0, 'YYYY-MM-DD'.length)) - 1];
+  if (days.some((day) => day !== weekday)) {
+    throw fault('rule', 'The visits of a series fall on the weekday of the first one.', 'Appointment.extension');
+  }
   return Array.from({ length: count }, (_, visit) => {
     const start = weeksLater(startMs, visit * weekInterval, zone);
-    const { slot, id: _id, ...rest } = exact;
-    const first = visit === 0 && slot !== undefined ? { slot } : {};
+    const { slot: _slot, id: _id, requestedPeriod: _period, ...rest } = exact;
     const end = localText(zone, Date.parse(start) + (endMs - startMs));
-    return { ...rest, ...first, start, end };
+    return visit === 0 ? exact : { ...rest, start, end };
   });
 }
 
@@ -56,5 +66,6 @@ function readTemplate({ extension: parts = [] }: Extension) {
   if (count > SERIES_VISITS_MAX) {
     throw fault('rule', `A series has at most ${SERIES_VISITS_MAX} visits.`, expression);
   }
-  return { count, weekInterval, zone };
+  const days = WEEKDAYS.filter((day) => weekly.some(({ url, valueBoolean }) => url === day && valueBoolean === true));
+  return { count, weekInterval, zone, days };
 }

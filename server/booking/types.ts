@@ -16,6 +16,9 @@ export interface Written extends ResourceVersion {
   readonly outcome: 'created' | 'updated' | 'unchanged' | 'found';
 }
 
+/** What a patch has made of a resource; of a computed Slot, whose patch locks or unlocks it, no time is known. */
+export type Patched = ResourceVersion & Pick<Written, 'outcome'>;
+
 /** What a request brings along, whichever door it came through. */
 export interface RequestContext {
   /** The base URL under which the caller reached us, without a slash at the end: references that begin so are ours. */
@@ -85,8 +88,8 @@ export interface Resources {
   create(type: string, body: ParsedJson, context: RequestContext, ifNoneExist?: readonly Param[]): Promise<Written>;
   /** An unknown id is created. @param ifMatch versionId from `If-Match` @throws {Fault} `stale` and all of `create` */
   update(type: string, id: string, body: ParsedJson, context: RequestContext, ifMatch?: string): Promise<Written>;
-  /** JSON Patch (RFC 6902). @throws {Fault} `not-found`, `gone`, `stale`, `rule` for a patch that does not apply */
-  patch(type: string, id: string, patch: ParsedJson, context: RequestContext, ifMatch?: string): Promise<Written>;
+  /** JSON Patch (RFC 6902); of `Slot.status` see design §6. @throws {Fault} `not-found`, `gone`, `stale`, `rule` for a patch that does not apply */
+  patch(type: string, id: string, patch: ParsedJson, context: RequestContext, ifMatch?: string): Promise<Patched>;
   /** Answers the version that stands for the deletion; undefined where there was nothing to delete. */
   remove(
     type: string,

@@ -1,8 +1,5 @@
 import { fault } from '../base/fault.js';
-import type { RequestContext } from '../booking/index.js';
-
-/** The longest key of a lock or hold. */
-export const KEY_CHARACTERS_MAX = 256;
+import { refuseKeyLength, type RequestContext } from '../booking/index.js';
 
 /** Other characters have no settled meaning in a header (RFC 9110 §5.5). */
 const HEADER_KEY = /^[\x20-\x7e]*$/;
@@ -19,10 +16,4 @@ export function slotKeyOf(header: string | readonly string[] | undefined): Pick<
   }
   refuseKeyLength(slotKey, 'X-Slot-Key');
   return { slotKey };
-}
-
-/** @param place where the key stood @throws {Fault} `invalid` */
-export function refuseKeyLength(key: string, place: string): void {
-  if (key.length >= 1 && key.length <= KEY_CHARACTERS_MAX) return;
-  throw fault('invalid', `A key has 1 to ${KEY_CHARACTERS_MAX} characters.`, place);
 }

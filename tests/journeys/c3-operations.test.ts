@@ -173,7 +173,9 @@ describe.each(journeyStores)('operations on $name', (store) => {
     expect(await statusOf(computed)).toBe('busy');
     expect((await to('2027-03-15T15:00:00Z')).status).toBe(200);
     expect(await statusOf(computed)).toBe('free');
-    expect((await server.get(`/Appointment/${first.body.id}`)).body).toMatchObject({ start: '2027-03-15T15:00:00Z' });
+    expect((await server.get(`/Appointment/${first.body.id}`)).body).toMatchObject({
+      start: '2027-03-15T15:00:00+00:00',
+    });
   });
 
   test('R04: a cancelled-appt-id is given up only if the new time is had', async () => {

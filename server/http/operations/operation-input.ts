@@ -1,5 +1,5 @@
 import { fault } from '../../base/fault.js';
-import type { Permission } from '../../booking/index.js';
+import { refuseKeyLength, type Permission } from '../../booking/index.js';
 import {
   isObject,
   parametersOf,
@@ -12,7 +12,6 @@ import {
 } from '../../fhir/index.js';
 import type { Exchange } from '../exchange.js';
 import { refuseReasonLength } from '../override-reason.js';
-import { refuseKeyLength } from '../slot-key.js';
 
 /** What an operation was sent, checked against its OperationDefinition. */
 export interface OperationInput {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { OVERRIDE_REASON_CHARACTERS_MAX } from '../../../server/http/override-reason.js';
-import { KEY_CHARACTERS_MAX } from '../../../server/http/slot-key.js';
+import { KEY_CHARACTERS_MAX } from '../../../server/booking/permissions.js';
 import { fakeServer, fakeServices } from '../fake-services.js';
 import { appointment, CONTEXT, parameters, startWith, type Pair } from './fake-bookings.js';
 
