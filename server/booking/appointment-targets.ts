@@ -41,8 +41,10 @@ export async function slotTarget(
 ): Promise<Target | undefined> {
   const key = { type: 'Slot', id };
   const slot = slotIn(resourceOf(await draft.get(key))[0]);
-  draft.check(key);
-  if (slot) return storedTarget(deps, slot, id, base, expression);
+  if (slot) {
+    draft.check(key);
+    return storedTarget(deps, slot, id, base, expression);
+  }
   const named = readComputedSlotId(id);
   const scheduleId = named && (await deps.scheduleIdOf(named.scheduleKey));
   if (!named || scheduleId === undefined) return undefined;

@@ -5,10 +5,14 @@ import { computedSlotStatus, liveClaims } from '../claims/index.js';
 import type { Store } from '../store/index.js';
 import { ComputedSlot, faceAt, type SlotFace } from './computed-slots.js';
 import { proposalOf } from './find-proposal.js';
+import { forgetOldest } from './forget-oldest.js';
 import { scheduleWithKey } from './resource-index.js';
 import type { ScheduleReader, ScheduleView } from './schedule-reader.js';
 import { readComputedSlotId } from './slot-id.js';
 import type { ResourceVersion } from './types.js';
+
+/** How many Schedules are remembered by the key in the ids of their slots. */
+const KEYS_REMEMBERED_MAX = 5_000;
 
 const VERSION_CHARACTERS = 20;
 
@@ -23,20 +27,30 @@ export interface ComputedSlotReader {
   findProposal(id: string, base: string): Promise<ResourceVersion | undefined>;
   /** Whether an id is kept for computed slots: it has their form, and names a Schedule that is there. */
   isReserved(id: string): Promise<boolean>;
-  /** The Schedule whose computed slots carry this key in their ids. */
+  /** The Schedule whose computed slots carry this key in their ids, be it deleted: a key says nothing else, ever. */
   scheduleIdOf(scheduleKey: string): Promise<string | undefined>;
 }
 
 /** The reader over a store. */
 export function makeComputedSlotReader(store: Store, schedules: ScheduleReader, clock: Clock): ComputedSlotReader {
-  async function scheduleIdOf(scheduleKey: string): Promise<string | undefined> {
+  const idsByKey = new Map<string, string>();
+
+  async function foundId(scheduleKey: string): Promise<string | undefined> {
     const found = await store.search({ type: 'Schedule', filter: scheduleWithKey(scheduleKey), sort: [], limit: 1 });
     return found[0]?.document.id;
   }
 
+  async function scheduleIdOf(scheduleKey: string): Promise<string | undefined> {
+    const id = idsByKey.get(scheduleKey) ?? (await foundId(scheduleKey));
+    if (id === undefined || idsByKey.has(scheduleKey)) return id;
+    forgetOldest(idsByKey, KEYS_REMEMBERED_MAX);
+    idsByKey.set(scheduleKey, id);
+    return id;
+  }
+
   async function isReserved(id: string): Promise<boolean> {
     const named = readComputedSlotId(id);
-    return named !== undefined && (await scheduleIdOf(named.scheduleKey)) !== undefined;
+    return named !== undefined && (await foundId(named.scheduleKey)) !== undefined;
   }
 
   async function find(id: string, base: string): Promise<ResourceVersion | undefined> {

@@ -2,13 +2,14 @@ import type { FhirResource, Slot } from 'fhir/r4.js';
 import { instantText, type Clock } from '../base/clock.js';
 import { Fault, fault } from '../base/fault.js';
 import type { NewId } from '../base/ids.js';
+import { occupies } from '../claims/index.js';
 import { printJson, withMeta, type JsonObject, type ParsedJson } from '../fhir/index.js';
 import { naturalOrderOf } from '../search/index.js';
 import type { DocumentKey, StoredDocument } from '../store/index.js';
 import type { Draft, DraftPut } from './draft.js';
 import { appointmentChange, stageOpened, stageOverride, type Permitted } from './permissions.js';
 import { amended } from './amend-appointment.js';
-import { danglingReference, neededReferences } from './references.js';
+import { danglingReference, neededReferences, type NeededReference } from './references.js';
 import { resourceIndex } from './resource-index.js';
 import { zoneOfSchedule } from './schedule-facts.js';
 import { actorKeysOf, resourceOf } from './schedule-reader.js';
@@ -50,11 +51,13 @@ export interface Change extends DocumentKey {
 export async function stageWrite(draft: Draft, deps: WriteDeps, change: Change): Promise<Written> {
   const { type, id } = change;
   if (change.bulk && type === 'Slot' && (await deps.isReservedSlot(id))) throw computedSlotFault(id, 'PUT');
+  if (!change.bulk)
+    await draft.prepare([change, ...neededReferences(change.resource, change.base).map(({ key }) => key)]);
   const before = await draft.original(change);
   const updatedMs = Math.max(deps.clock.nowMs(), before?.updatedMs ?? 0);
   const unchanged = unchangedBy(change, change.body.exact, before);
   if (unchanged) return unchanged;
-  if (!change.bulk) await checkReferences(draft, deps, change);
+  if (!change.bulk) await checkReferences(draft, deps, change, before);
   const zone = await zoneFor(draft, deps, change);
   const exact = await stageTime(draft, deps, change, before);
   const sameAgain = draft.writes(change) ? undefined : unchangedBy(change, exact, before);
@@ -167,8 +170,22 @@ async function zoneFor(draft: Draft, deps: WriteDeps, { resource, base }: Change
   return zoneOfSchedule(resource, actors.flatMap(resourceOf), deps.defaultZone);
 }
 
-async function checkReferences(draft: Draft, deps: WriteDeps, change: Change): Promise<void> {
-  const needed = neededReferences(change.resource, change.base);
+/**
+ * Whether what it names is there. What it named before may have gone since: that keeps nobody from cancelling. The
+ * Slots of an Appointment that has its time are looked at where that is decided.
+ */
+async function checkReferences(
+  draft: Draft,
+  deps: WriteDeps,
+  change: Change,
+  before: StoredDocument | undefined,
+): Promise<void> {
+  const { resource, base } = change;
+  const isDecided = resource.resourceType === 'Appointment' && occupies(resource.status);
+  const named = new Set(resourceOf(before).flatMap((previous) => neededReferences(previous, base).map(nameOf)));
+  const needed = neededReferences(resource, base).filter(
+    (one) => !named.has(nameOf(one)) && !(isDecided && one.key.type === 'Slot'),
+  );
   await draft.prepare(needed.map(({ key }) => key));
   const missing = await Promise.all(
     needed.map(async (one) => {
@@ -177,9 +194,13 @@ async function checkReferences(draft: Draft, deps: WriteDeps, change: Change): P
         draft.check(one.key);
         return [];
       }
-      const computed = one.key.type === 'Slot' && (await deps.isComputedSlot(one.key.id, change.base));
+      const computed = one.key.type === 'Slot' && (await deps.isComputedSlot(one.key.id, base));
       return computed ? [] : [danglingReference(one)];
     }),
   );
   if (missing.flat().length > 0) throw new Fault(missing.flat());
+}
+
+function nameOf({ key }: NeededReference): string {
+  return `${key.type}/${key.id}`;
 }
