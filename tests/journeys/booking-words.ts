@@ -81,11 +81,16 @@ export function wordsFor(server: () => TestServer) {
     free: async (schedule: string, day = '2027-03-15') =>
       idsOf(await server().get(`/Slot?schedule=${schedule}&start=${day}&end=${day}`)),
     /** Nothing in the store contradicts anything else. */
-    async expectSound() {
+    expectSound: async () => {
       const { store, clock } = server();
       expect(await checkStore(store, clock.ms, { base: 'http://127.0.0.1:8080' })).toEqual([]);
     },
   };
+}
+
+/** A resource without one of its elements. */
+export function without<T extends object>(resource: T, element: keyof T & string): T {
+  return Object.fromEntries(Object.entries(resource).filter(([name]) => name !== element)) as T;
 }
 
 /** How often each status was answered. */
