@@ -57,7 +57,8 @@ export function makeApp({ store, clock, newId, log, settings, version }: AppDeps
     ...writeDeps(writing),
     settings: settings.booking,
     proposalOf: async (id, base) => {
-      const found = await proposalOf({ store, schedules, clock, scheduleIdOf: computedSlots.scheduleIdOf }, id, base);
+      const deps = { store, clock, schedules, scheduleIdOf: (key: string) => computedSlots.scheduleIdOf(key) };
+      const found = await proposalOf(deps, id, base, true);
       return found?.appointment;
     },
     listing: {

@@ -3,11 +3,12 @@ import { fault } from '../base/fault.js';
 import { liveClaims, unitDaysOf } from '../claims/index.js';
 import { isObject, localReference, parseJson, type JsonObject } from '../fhir/index.js';
 import type { Filter } from '../search/index.js';
-import type { StoredDocument } from '../store/index.js';
+import type { DocumentKey, StoredDocument } from '../store/index.js';
 import { targetsOfSchedules } from './appointment-schedules.js';
 import { targetsOfSlots } from './appointment-targets.js';
 import type { AppointmentInput, NamedResource } from './bookings.js';
 import { checkBody } from './check-body.js';
+import { meetCondition, stageGuard } from './conditional-create.js';
 import type { Draft } from './draft.js';
 import { resourceOf } from './schedule-reader.js';
 import { stageWrite, type WriteDeps } from './stage-write.js';
@@ -31,7 +32,7 @@ export interface Sent {
   readonly schedules: readonly string[];
 }
 
-/** Gives the proposal of an id while it can be booked. */
+/** Gives the proposal of an id, also while its time is taken: whoever asks for it is to be told so. */
 export type ProposalOf = (id: string, base: string) => Promise<Appointment | undefined>;
 
 export type InputDeps = WriteDeps & { readonly proposalOf: ProposalOf };
@@ -158,23 +159,38 @@ export async function patientsOf(
   return [...new Set(ids)].map((id) => ({ reference: `Patient/${id}` }));
 }
 
-async function storedPatient(draft: Draft, deps: InputDeps, patient: Patient, { base }: RequestContext) {
+/** Two requests that bring the same new Patient at the same moment create it once: see `meetCondition`. */
+async function storedPatient(draft: Draft, deps: InputDeps, patient: Patient, context: RequestContext) {
   if (patient.id !== undefined) {
     const found = await draft.get({ type: 'Patient', id: patient.id });
     if (found && !found.deleted) return patient.id;
   }
-  for (const { system, value } of patient.identifier ?? []) {
+  const guards: DocumentKey[] = [];
+  for (const { system = '', value } of patient.identifier ?? []) {
     if (value === undefined) continue;
-    const filter: Filter = { kind: 'token', param: 'identifier', code: value, ...(system !== undefined && { system }) };
-    const [known] = await deps.store.search({ type: 'Patient', filter, sort: [], limit: 1 });
-    if (known) return known.document.id;
+    const token = system === '' ? escaped(value) : `${escaped(system)}|${escaped(value)}`;
+    const met = await meetCondition(draft, deps, 'Patient', [['identifier', token]], context);
+    if ('found' in met) return met.found.id;
+    guards.push(met.guard);
   }
-  const { id: _, ...rest } = patient;
-  const body = parseJson(JSON.stringify(rest));
-  const resource = checkBody('Patient', body, base);
+  const body = parseJson(JSON.stringify({ ...patient, id: undefined }));
+  const resource = checkBody('Patient', body, context.base);
   const id = deps.newId();
-  await stageWrite(draft, deps, { type: 'Patient', id, body, resource, base, bulk: false });
+  const written = await stageWrite(draft, deps, {
+    type: 'Patient',
+    id,
+    body,
+    resource,
+    base: context.base,
+    bulk: false,
+  });
+  for (const guard of guards) stageGuard(draft, guard, written);
   return id;
+}
+
+/** https://hl7.org/fhir/R4/search.html#escaping */
+function escaped(text: string): string {
+  return text.replace(/[\\,|$]/g, '\\$&');
 }
 
 /** The participants with these Patients among them, and with the statuses that a step brings (operations.md §4). */

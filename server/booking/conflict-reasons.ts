@@ -86,8 +86,8 @@ function withBuffersOf(rule: AvailabilityRule, claim: Claim): AvailabilityRule {
 }
 
 /**
- * Whether an Appointment is in the way of a Slot as it is planned: one in its own place in that Slot is, unless the Slot
- * stays free for it.
+ * Whether an Appointment is in the way of a Slot as it is planned: one in its own place in that Slot is, unless the
+ * Slot stays free for it.
  */
 export function isInWayOf(claim: Claim, planned: PlannedSlot, scheduleId: string): boolean {
   const isOwn = claim.stored && claim.schedule === scheduleId && claim.slot === planned.id;

@@ -38,7 +38,7 @@ export function byPlace(a: Pick<PlacedProposal, 'keys' | 'id'>, b: Pick<PlacedPr
 }
 
 /** A place in the order as the value of `_cursor`: opaque to callers, and safe in a URL. */
-export function cursorText({ places, keys, id }: Cursor): string {
+function cursorText({ places, keys, id }: Cursor): string {
   return Buffer.from(JSON.stringify([places, ...keys, id]), 'utf8').toString('base64url');
 }
 

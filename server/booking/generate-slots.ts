@@ -40,7 +40,7 @@ export interface ScheduleQuestion {
 }
 
 /** What takes the time of a Schedule at a moment, as far as the view reaches. */
-export function occupiedOf({ facts, units }: ScheduleView, nowMs: number): Occupied {
+function occupiedOf({ facts, units }: ScheduleView, nowMs: number): Occupied {
   return occupiedBy(units, facts, nowMs);
 }
 

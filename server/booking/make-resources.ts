@@ -28,7 +28,7 @@ export interface ResourcesDeps {
 }
 
 /** What writing rests on, from what there is. */
-export function writeDeps(deps: ResourcesDeps): WriteDeps {
+export function writeDeps(deps: Omit<ResourcesDeps, 'settings'>): WriteDeps {
   const { computedSlots } = deps;
   return {
     ...deps,

@@ -1,5 +1,5 @@
 import type { Appointment } from 'fhir/r4.js';
-import { Fault, fault } from '../base/fault.js';
+import { fault, type Fault } from '../base/fault.js';
 import { localReference, parseJson, type JsonObject } from '../fhir/index.js';
 import { localText } from '../zones/index.js';
 import { appointmentIn, participantsOf, plainOf, resolveNamed, type InputDeps } from './appointment-inputs.js';

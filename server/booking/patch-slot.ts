@@ -6,7 +6,7 @@ import { permittedBy } from './permissions.js';
 import {
   changeSlot,
   lockEnd,
-  lockOn,
+  ownClaim,
   stageLock,
   stageUnlock,
   type SlotAct,
@@ -14,6 +14,7 @@ import {
 } from './slot-locks.js';
 import { slotLeft } from './slots-left.js';
 import { computedSlotFault } from './stage-write.js';
+import { without } from './without.js';
 import type { Patched, RequestContext, ResourceVersion } from './types.js';
 
 /** A patch of a Slot, and what it rests on. */
@@ -51,8 +52,10 @@ export async function patchSlotStatus(
   const permitted = permittedBy(context);
   const wasFree = (JSON.parse(before.text) as Slot).status === 'free';
   const act = async (slot: SlotAct): Promise<{ readonly isDone: boolean }> => {
-    const lock = await lockOn(slot.book, slot.target, id);
-    if (!isComputed && !lock && (status === 'free' || !wasFree)) return { isDone: false };
+    const lock = await ownClaim(slot, 'locked');
+    // A stored Slot that was written busy is written so, or free, again.
+    const isWritten = status === 'free' || (await ownClaim(slot, 'busy')) !== undefined;
+    if (!isComputed && !lock && isWritten) return { isDone: false };
     checkVersion(before);
     if (status === 'busy-tentative') await stageLock(slot, lockEnd(deps.clock, deps.settings, undefined));
     else if (lock) await stageUnlock(slot);
@@ -66,7 +69,7 @@ export async function patchSlotStatus(
 /** The status that a patch sets, where it changes nothing besides. */
 function statusAlone(text: string, operations: ParsedJson): unknown {
   const { exact } = parseJson(text);
-  const { status, ...after } = applyJsonPatch(exact, operations.exact) as JsonObject;
-  const { status: _, ...before } = exact as JsonObject;
-  return printJson(after) === printJson(before) ? status : undefined;
+  const patched = applyJsonPatch(exact, operations.exact) as JsonObject;
+  const isAlone = printJson(without(patched, 'status')) === printJson(without(exact as JsonObject, 'status'));
+  return isAlone ? patched['status'] : undefined;
 }

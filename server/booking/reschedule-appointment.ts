@@ -12,6 +12,7 @@ import {
   type Stored,
 } from './operation-write.js';
 import type { ScheduleView } from './schedule-reader.js';
+import { without } from './without.js';
 
 /**
  * Moves an Appointment under its id to another time, also on other Schedules (operations.md §1.7). Its length, its
@@ -40,11 +41,10 @@ export async function rescheduleAppointment(
   const zone = those(wanted)[0]?.facts.zone;
   const textOf = (ms: number) => (zone === undefined ? instantText(ms) : localText(zone, ms));
   const startMs = Date.parse(start);
-  const { slot: _, ...rest } = exact;
   const joined = wanted.filter((schedule) => !present.includes(schedule));
   const actors = { before: actorsOf(those(present)), after: actorsOf(those(wanted)), joined: actorsOf(those(joined)) };
   const moved: JsonObject = {
-    ...withoutSchedules(rest, present, base),
+    ...withoutSchedules(without(exact, 'slot'), present, base),
     start: textOf(startMs),
     end: textOf(startMs + lengthMs),
     participant: movedParticipants(appointment, actors, base),

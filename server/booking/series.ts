@@ -2,6 +2,7 @@ import type { Appointment, Extension } from 'fhir/r4.js';
 import { instantText, MS_PER_DAY } from '../base/clock.js';
 import { fault } from '../base/fault.js';
 import { isObject, type JsonObject } from '../fhir/index.js';
+import { without } from './without.js';
 import { instantOfLocal, isZone, localText, weekdayOf } from '../zones/index.js';
 
 /** https://hl7.org/fhir/5.0/StructureDefinition/extension-Appointment.recurrenceTemplate: a series, by its first visit. */
@@ -37,9 +38,8 @@ export function seriesOf(exact: JsonObject): readonly JsonObject[] {
   }
   return Array.from({ length: count }, (_, visit) => {
     const start = weeksLater(startMs, visit * weekInterval, zone);
-    const { slot: _slot, id: _id, requestedPeriod: _period, ...rest } = exact;
     const end = localText(zone, Date.parse(start) + (endMs - startMs));
-    return visit === 0 ? exact : { ...rest, start, end };
+    return visit === 0 ? exact : { ...without(exact, 'id', 'slot', 'requestedPeriod'), start, end };
   });
 }
 

@@ -114,16 +114,20 @@ export async function stageLock(act: SlotAct, untilMs: number): Promise<void> {
 }
 
 /** Unlocks a Slot; nothing where it is not locked. @throws {Fault} `forbidden`, `conflict` without the right key */
-export async function stageUnlock({ book, target, slotId, permitted }: SlotAct): Promise<void> {
-  const lock = await lockOn(book, target, slotId);
+export async function stageUnlock(slot: SlotAct): Promise<void> {
+  const { book, target, slotId, permitted } = slot;
+  const lock = await ownClaim(slot, 'locked');
   if (!lock) return;
   const time = { schedule: target.view.facts.id, name: `Slot/${slotId}`, expression: 'key' };
   refuse(keyRefusals([lock], lock.by, permitted, book.nowMs).map((refusal) => reasonOf(refusal, time)));
   await book.release(target.view.timelines, target, lock.by, 'locked');
 }
 
-/** The lock of a Slot, if it has one. */
-export async function lockOn(book: UnitBook, target: Target, slotId: string): Promise<Claim | undefined> {
+/** The claim of a Slot itself: that it is locked, or that it was written busy. */
+export async function ownClaim(
+  { book, target, slotId }: Pick<SlotAct, 'book' | 'target' | 'slotId'>,
+  kind: 'locked' | 'busy',
+): Promise<Claim | undefined> {
   const { claims } = await book.joined(target.view.timelines, unitDaysOf(target));
-  return liveClaims(claims, book.nowMs).find(({ by, kind }) => by === ownerOf(slotId) && kind === 'locked');
+  return liveClaims(claims, book.nowMs).find((claim) => claim.by === ownerOf(slotId) && claim.kind === kind);
 }
