@@ -1,77 +1,17 @@
-/** `$find`, and what it proposes: cases O01 to O07, G33 of docs/scheduling-cases.md. */
+/** `$find`, and what it proposes: cases O01 to O07 of docs/scheduling-cases.md. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Appointment, Extension, FhirResource, Parameters, ParametersParameter, Schedule } from 'fhir/r4.js';
-import { hours, minutes, nested, part, rule, scheduleWith } from '../booking/rule-builder.js';
-import { NEW_YORK } from './rule-fixture.js';
-import {
-  bodyOf,
-  idsOf,
-  journeyStores,
-  linkOf,
-  matchesOf,
-  startServer,
-  type Answer,
-  type TestServer,
-} from './server.js';
-
-const NOW = '2027-03-01T00:00:00Z';
-const DAY = 'start=2027-03-15&end=2027-03-15';
-const reference = (text: string) => ({ reference: text });
-const person = (resourceType: 'Practitioner' | 'Patient', id: string, more: object = {}): FhirResource => ({
-  resourceType,
-  id,
-  ...more,
-});
-const schedule = (
-  id: string,
-  actors: readonly string[],
-  rules: readonly Extension[],
-  more: Partial<Schedule> = {},
-) => ({
-  ...scheduleWith(rules, { actor: actors.map(reference), ...more }),
-  id,
-});
-/** UTC, half an hour each. */
-const open = (from: string, to: string, ...more: Extension[]) =>
-  rule(hours(from, to), minutes('duration', 30), ...more);
-
-function parameters(...parameter: ParametersParameter[]): Parameters {
-  return { resourceType: 'Parameters', parameter };
-}
+import type { FhirResource } from 'fhir/r4.js';
+import { part } from '../booking/rule-builder.js';
+import { CAPACITY_URL, DAY, findWords, open, parameters, reference, schedule, startClinic } from './find-fixture.js';
+import { idsOf, journeyStores, linkOf, matchesOf, type TestServer } from './server.js';
 
 describe.each(journeyStores)('$find on $name', (store) => {
   let server: TestServer;
   beforeEach(async () => {
-    server = await startServer(store, NOW);
-    await server.put(
-      person('Practitioner', 'p1', { identifier: [{ system: 'http://npi', value: '111' }] }),
-      person('Practitioner', 'p2'),
-      person('Patient', 'q1'),
-      person('Patient', 'q2'),
-      { resourceType: 'Organization', id: 'o1', name: 'Lakeside' },
-      { resourceType: 'Location', id: 'l1', address: { city: 'Ann Arbor', line: ['1 Main St'] } },
-      { resourceType: 'Location', id: 'r1', managingOrganization: reference('Organization/o1') },
-      {
-        ...{ resourceType: 'PractitionerRole', id: 'role2', practitioner: reference('Practitioner/p2') },
-        organization: reference('Organization/o1'),
-      },
-      schedule('s1', ['Practitioner/p1', 'Location/l1'], [open('09:00', '12:00')]),
-      schedule('s2', ['PractitionerRole/role2'], [open('10:00', '13:00')]),
-    );
+    server = await startClinic(store);
   });
   afterEach(() => server.close());
-
-  const find = (query: string) => server.get(`/Appointment/$find?${query}`);
-  const post = async (path: string, body: object): Promise<Answer> => {
-    const answer = await server.http.post(path).send(body);
-    return { status: answer.status, headers: answer.headers, body: bodyOf(answer) };
-  };
-  const proposals = (answer: Pick<Answer, 'body'>) => matchesOf(answer) as Appointment[];
-  const starts = (answer: Pick<Answer, 'body'>) => proposals(answer).map(({ start = '' }) => start.slice(11, 16));
-  const notices = ({ body }: Answer) =>
-    (body.entry ?? []).flatMap(({ resource }) =>
-      resource?.resourceType === 'OperationOutcome' ? resource.issue.map(({ details }) => details?.text) : [],
-    );
+  const { find, notices, post, proposals, starts } = findWords(() => server);
 
   test('O01: proposals tell their time, the window, the Slot and who is to come', async () => {
     const answer = await post(
@@ -240,6 +180,15 @@ describe.each(journeyStores)('$find on $name', (store) => {
     );
     expect(starts(await find(`${both}&schedule=s4`))).toEqual(['09:30']);
     expect(starts(await find(`${DAY}&schedule=s4`))).toEqual(['09:00', '09:30']);
+    await server.put({
+      ...{ resourceType: 'Slot', id: 'two', status: 'free', schedule: reference('Schedule/s4') },
+      ...{ start: '2027-03-15T07:00:00Z', end: '2027-03-15T07:30:00Z' },
+      extension: [{ url: CAPACITY_URL, valueInteger: 2 }],
+    });
+    expect(starts(await find(`${both}&schedule=s4`))).toEqual(['07:00', '09:30']);
+    const [stored] = proposals(await find(`${DAY}&schedule=s4`));
+    await post('/Appointment/$book', parameters({ name: 'appointment-reference', valueUri: stored?.id ?? '' }));
+    expect(starts(await find(`${both}&schedule=s4`))).toEqual(['09:30']);
   });
 
   test('O07: by GET the same as by POST', async () => {
@@ -342,6 +291,10 @@ describe.each(journeyStores)('$find on $name', (store) => {
       const room = await first('schedule=room');
       const at = (id = '') => parameters({ name: 'appointment-reference', valueUri: `Appointment/${id}` });
       expect((await server.get(`/Appointment/${two?.id}`)).body).toMatchObject({ id: two?.id, slot: two?.slot });
+      await server.http.post(`/${two?.slot?.[1]?.reference}/$disable`);
+      expect((await server.get(`/Appointment/${two?.id}`)).status).toBe(404);
+      expect((await post('/Appointment/$book', at(two?.id))).status).toBe(409);
+      await server.http.post(`/${two?.slot?.[1]?.reference}/$enable`);
       const booked = await post('/Appointment/$book', at(two?.id));
       expect(booked.status).toBe(201);
       expect(matchesOf(booked)[0]).toMatchObject({ slot: two?.slot });
@@ -350,126 +303,6 @@ describe.each(journeyStores)('$find on $name', (store) => {
 
     test.each(['x', 'Appointment', `${'0'.repeat(16)}-hwtxo-u`, `${'z'.repeat(64)}`])('%s is none', async (id) => {
       expect((await server.get(`/Appointment/${id}`)).status).toBe(404);
-    });
-  });
-
-  describe('with the parameters of Medplum', () => {
-    const SERVICE_URL = 'https://medplum.com/fhir/service-type-reference';
-    const ofService = { extension: [{ url: SERVICE_URL, valueReference: reference('HealthcareService/visit') }] };
-    const service = (more: object = {}) =>
-      ({ resourceType: 'HealthcareService', id: 'visit', ...more }) as FhirResource;
-
-    test('G33: several Schedules are free at once where their hours meet', async () => {
-      expect(starts(await find(`${DAY}&schedule=s1&schedule=s2`))).toEqual(['10:00', '10:30', '11:00', '11:30']);
-      expect(proposals(await find(`${DAY}&schedule=s1&schedule=s2`))[0]?.contained).toHaveLength(2);
-      expect(starts(await find(`${DAY}&schedule=s1&schedule=nowhere`))).toEqual([]);
-    });
-
-    test('a Schedule without a length of its own takes that of the other', async () => {
-      await server.put(schedule('room', ['Location/r1'], [rule(hours('09:00', '10:00'))]));
-      expect(starts(await find(`${DAY}&schedule=room&schedule=s1`))).toEqual(['09:00', '09:30']);
-      expect(starts(await find(`${DAY}&schedule=room`))).toEqual(['09:00', '09:20', '09:40']);
-    });
-
-    test('two Schedules of one doctor are never free at once', async () => {
-      await server.put(schedule('s3', ['Practitioner/p1'], [open('09:00', '12:00')]));
-      const answer = await find(`${DAY}&schedule=s1&schedule=s3`);
-      expect(answer.body.total).toBe(0);
-      expect(notices(answer)).toEqual(['s1 and s3 are of the same doctor or device.']);
-    });
-
-    test('more than three Schedules at once are refused', async () => {
-      await server.put(
-        schedule('s3', ['Location/r1'], [open('09:00', '12:00')]),
-        schedule('s4', ['Location/l1'], [open('09:00', '12:00')]),
-      );
-      expect((await find(`${DAY}&schedule=s1&schedule=s2&schedule=s3`)).body.total).toBe(4);
-      expect((await find(`${DAY}&schedule=s1&schedule=s2&schedule=s3&schedule=s4`)).status).toBe(422);
-    });
-
-    test('the Slots are contained, with what is kept free around them', async () => {
-      await server.put(
-        service(),
-        schedule('s5', ['Location/r1'], [open('09:00', '09:30', minutes('bufferAfter', 10))], {
-          serviceType: [ofService],
-        }),
-      );
-      const [proposal] = proposals(await find(`${DAY}&schedule=s5&service-type-reference=HealthcareService/visit`));
-      expect(proposal?.contained).toMatchObject([
-        { status: 'busy', start: '2027-03-15T09:00:00+00:00', schedule: { reference: 'Schedule/s5' } },
-        { status: 'busy-unavailable', start: '2027-03-15T09:30:00+00:00', end: '2027-03-15T09:40:00+00:00' },
-      ]);
-      expect(proposal?.slot).toEqual(proposal?.contained?.map(({ id }) => ({ reference: `#${id}` })));
-      expect(proposal?.serviceType).toEqual([ofService]);
-    });
-
-    test('a service has the Schedules that refer to it or have its type; inactive, it is refused', async () => {
-      const type = { coding: [{ system: 'http://v', code: 'a' }] };
-      await server.put(
-        service({ type: [type] }),
-        schedule('s5', ['Location/r1'], [open('09:00', '09:30')], { serviceType: [ofService] }),
-        schedule('s6', ['Location/l1'], [open('09:30', '10:00')], { serviceType: [type] }),
-      );
-      expect(starts(await find(`${DAY}&service-type-reference=visit`))).toEqual(['09:00', '09:30']);
-      expect(starts(await find(`${DAY}&service-type-reference=visit&schedule=s1`))).toEqual([]);
-      await server.put(service({ active: false }));
-      expect((await find(`${DAY}&service-type-reference=visit`)).status).toBe(422);
-    });
-
-    test('an entry goes back whole to $hold', async () => {
-      const ofBoth = { ...ofService, coding: [{ system: 'http://v', code: 'a' }] };
-      await server.put(
-        service(),
-        schedule('s5', ['Location/r1'], [open('09:00', '10:00')], { serviceType: [ofService] }),
-        schedule('s6', ['Location/l1'], [open('09:00', '10:00')], { serviceType: [ofBoth] }),
-      );
-      for (const id of ['s5', 's6']) {
-        const [proposal] = proposals(await find(`${DAY}&schedule=${id}&service-type-reference=visit`));
-        const held = await post('/Appointment/$hold', parameters({ name: 'appointment', resource: proposal }));
-        expect([id, held.status, held.body.issue]).toEqual([id, 201, undefined]);
-        expect(idsOf(await find(`${DAY}&schedule=${id}`))).not.toContain(proposal?.id);
-      }
-    });
-
-    test('the time of an Appointment that is to move counts as free', async () => {
-      const [first] = proposals(await find(`${DAY}&schedule=s1`));
-      const booked = await post(
-        '/Appointment/$book',
-        parameters({ name: 'appointment-reference', valueUri: `Appointment/${first?.id}` }),
-      );
-      const id = matchesOf(booked)[0]?.id;
-      expect(idsOf(await find(`${DAY}&schedule=s1`))).not.toContain(first?.id);
-      expect(idsOf(await find(`${DAY}&schedule=s1&ignore-appointment=Appointment/${id}`))).toContain(first?.id);
-    });
-
-    test('first visits of weekly series: at one local time, where each week is free', async () => {
-      await server.put(
-        schedule('ny', ['Location/r1'], [rule(NEW_YORK, hours('09:00', '10:00', 'mon'), minutes('duration', 30))]),
-      );
-      // The clocks go forward on the 14th of March: 14:00Z on the 8th, 13:00Z on the 15th.
-      const week = 'start=2027-03-08&end=2027-03-12&schedule=ny&occurrence-count=3';
-      const answer = await find(week);
-      expect(starts(answer)).toEqual(['09:00', '09:30']);
-      expect(proposals(answer)[0]?.extension?.[0]?.extension).toMatchObject([
-        { url: 'timezone', valueCodeableConcept: { coding: [{ code: 'America/New_York' }] } },
-        { url: 'recurrenceType', valueCodeableConcept: { coding: [{ code: 'wk' }] } },
-        { url: 'occurrenceCount', valuePositiveInt: 3 },
-        { url: 'weeklyTemplate', extension: [{ url: 'monday' }, { url: 'weekInterval', valuePositiveInt: 1 }] },
-      ]);
-      const third = await server.get('/Slot?schedule=ny&start=2027-03-22&end=2027-03-22');
-      await post('/Appointment/$book', {
-        ...{ resourceType: 'Appointment', status: 'proposed', slot: [{ reference: `Slot/${idsOf(third)[0]}` }] },
-        ...{ start: '2027-03-22T13:00:00Z', end: '2027-03-22T13:30:00Z' },
-        participant: [{ actor: reference('Patient/q1'), status: 'needs-action' }],
-      });
-      expect(starts(await find(week))).toEqual(['09:30']);
-    });
-
-    test('a series is not proposed that a limit by month refuses', async () => {
-      const limit = nested('limit', part('count', { valuePositiveInt: 2 }), part('per', { valueCode: 'month' }));
-      await server.put(schedule('few', ['Location/r1'], [open('09:00', '09:30', limit)]));
-      const count = async (visits: number) => (await find(`${DAY}&schedule=few&occurrence-count=${visits}`)).body.total;
-      expect([await count(2), await count(3)]).toEqual([1, 0]);
     });
   });
 });

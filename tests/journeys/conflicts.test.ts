@@ -82,6 +82,8 @@ describe.each(journeyStores)('$conflicts on $name', (store) => {
     );
     const fixed = rule(hours('09:00', '12:00'), minutes('duration', 60), part('fixedDuration', { valueBoolean: true }));
     expect(idsOf(await asked(planned(scheduleOf([fixed]))))).toEqual([]);
+    const short = rule(hours('09:00', '10:00'), minutes('duration', 60), part('fixedDuration', { valueBoolean: true }));
+    expect(idsOf(await asked(planned(scheduleOf([short]))))).toHaveLength(1);
     expect(idsOf(await asked(planned(scheduleOf([rule(hours('09:00', '10:00')), OPEN]))))).toEqual([]);
   });
 
