@@ -230,6 +230,7 @@ function holdsOf(scheduleId: string, timeline: string, { slots, claims }: Unit):
   );
 }
 
+/** The timeline of which a unit is a day. */
 export function timelineOf(unitId: string): string {
   return unitId.slice(0, unitId.lastIndexOf('/'));
 }

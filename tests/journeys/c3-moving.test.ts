@@ -64,7 +64,7 @@ describe.each(journeyStores)('C3, moving, on $name', (store) => {
         expect(await statusOf('Slot/A')).toBe('free');
       }
     }
-  });
+  }, 60_000);
 
   test('X01, X02: cancelled with its reason, its time is free; again changes nothing; what is fulfilled is not cancelled', async () => {
     const { id } = await book(bookA);
