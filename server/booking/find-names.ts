@@ -6,8 +6,8 @@ import { resourceOf } from './schedule-reader.js';
 
 /** How many resources and texts one question may name. */
 export const NAMED_IN_FIND_MAX = 100;
-/** How many resources may have one identifier. */
-const SAME_IDENTIFIER_MAX = 10;
+/** Resources looked at that have one identifier: mostly it is one. */
+const SAME_IDENTIFIER_READ = 10;
 
 /** The names of a question, looked up: references to what is there, one list for each name that was given. */
 export interface NamesFound {
@@ -87,7 +87,7 @@ async function byIdentifier(
 ): Promise<StoredDocument[]> {
   const { system, value: code } = identifier;
   const filter = { kind: 'token', param: 'identifier', code, ...(system !== undefined && { system }) } as const;
-  const found = await store.search({ type, filter, sort: [], limit: SAME_IDENTIFIER_MAX });
+  const found = await store.search({ type, filter, sort: [], limit: SAME_IDENTIFIER_READ });
   return found.map(({ document }) => document);
 }
 

@@ -17,8 +17,8 @@ export interface ProposalId extends Interval {
 
 /**
  * The id of a proposal: `{schedule key}-{start minute, base 36}-{minutes, base 36}`, which for one Schedule is the id
- * of its computed slot; of several Schedules, their keys one after the other. A time that only a stored Slot has, between
- * two minutes or longer than a day, is told in milliseconds with a dot between.
+ * of its computed slot; of several Schedules, their keys one after the other. A time that only a stored Slot has,
+ * between two minutes or longer than a day, is told in milliseconds with a dot between.
  *
  * @returns undefined for a time that leaves no room for the keys of so many Schedules
  */

@@ -10,8 +10,9 @@ import { settingsOf } from './settings-of.js';
 const SCHEDULES_PER_PAGE = 100;
 
 /**
- * `fhir-slots check`: whether the claims, Appointments and Slots of a store fit together; an Appointment that claims no time
- * is listed too. With `--conflicts`, the Appointments that their Schedules collide with. Exit code 1 where there is any.
+ * `fhir-slots check`: whether the claims, Appointments and Slots of a store fit together; an Appointment that claims no
+ * time is listed too. With `--conflicts`, the Appointments that their Schedules collide with.
+ * Exit code 1 where there is any.
  *
  * @throws {Failure} when the store does not open
  */

@@ -125,7 +125,7 @@ describe.each(journeyStores)('$find on $name', (store) => {
     expect((await find(`${DAY}&practitioner=p2&location-reference=l1`)).body.total).toBe(0);
   });
 
-  test('O05: a practitioner by identifier, through the role too; an unknown one gives nothing and a notice', async () => {
+  test('O05: a practitioner by identifier, through the role too; an unknown one gives a notice', async () => {
     const { body } = await post(
       '/Appointment/$find',
       parameters(

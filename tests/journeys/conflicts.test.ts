@@ -60,7 +60,7 @@ describe.each(journeyStores)('$conflicts on $name', (store) => {
     expect(await asked()).toMatchObject({ status: 200, body: { type: 'searchset', total: 0 } });
   });
 
-  test('shorter hours collide with what lies outside of them, by start, before and after they are written', async () => {
+  test('shorter hours collide with what lies outside of them, before and after they are written', async () => {
     const late = await book('11:30');
     const early = await book('09:00');
     await book('10:00');
