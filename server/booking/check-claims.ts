@@ -1,4 +1,4 @@
-import type { Appointment, FhirResource, Slot } from 'fhir/r4.js';
+import type { Appointment, FhirResource } from 'fhir/r4.js';
 import { instantText } from '../base/clock.js';
 import {
   joinUnits,
@@ -202,7 +202,7 @@ function slotOffences(content: CheckedStore): string[] {
     if (state.status !== resource.status) {
       offences.push(`${said} is ${resource.status}; by its claims it is ${state.status}.`);
     }
-    const announced = stepsOf(resource as Slot).map(({ fromMs, status }) => `${status} from ${instantText(fromMs)}`);
+    const announced = stepsOf(resource).map(({ fromMs, status }) => `${status} from ${instantText(fromMs)}`);
     const following = state.then.map(({ fromMs, status }) => `${status} from ${instantText(fromMs)}`);
     if (announced.join() !== following.join()) {
       offences.push(`${said} announces [${announced.join()}]; its claims make [${following.join()}].`);

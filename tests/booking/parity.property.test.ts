@@ -114,7 +114,10 @@ test('every listed slot books, every other start is refused, around the nights o
     fc.asyncProperty(
       place,
       fc.array(arbitraryRule, { minLength: 1, maxLength: 2 }),
-      fc.array(fc.record({ pick: fc.nat(50), schedule: fc.constantFrom('s1', 's2') }), { maxLength: 5 }),
+      fc.array(fc.record({ pick: fc.nat(1_000), schedule: fc.constantFrom('s1', 's2') }), {
+        minLength: 1,
+        maxLength: 6,
+      }),
       fc.constantFrom(...DURATIONS),
       async ([day = '', zone = ''], rules, bookings, duration) => {
         const dayMs = Date.parse(day);

@@ -22,6 +22,7 @@ const SLOTS: Slot[] = [
   slotOf('c', 's1', '14:00', '14:30', { status: 'busy-unavailable' }),
   slotOf('d', 's1', '14:30', '15:00', { status: 'busy-tentative' }),
   slotOf('e', 's1', '15:00', '15:30', { ...seats(3), ...busy }),
+  slotOf('t', 's1', '17:00', '17:30', { status: 'busy-tentative' }),
   slotOf('f', 's1', '15:30', '16:00', busy),
 ];
 const APPOINTMENTS = [
@@ -30,6 +31,7 @@ const APPOINTMENTS = [
   { ...booking(['c'], '14:00', '14:30'), id: 'onC' },
   { ...booking(['d'], '14:30', '15:00', { status: 'pending' }), id: 'onD' },
   { ...booking(['e'], '15:00', '15:30'), id: 'onE' },
+  { ...booking(['t'], '17:00', '17:30'), id: 'onT' },
 ];
 const ALL: FhirResource[] = [...PEOPLE, ...SCHEDULES, ...SLOTS, ...APPOINTMENTS];
 
@@ -60,7 +62,7 @@ describe.each(journeyStores)('C3, load, on $name', (store) => {
   ])('an export, %s: every Appointment has its time, and what it fills is no longer busy by hand', async (_, all) => {
     expect(new Set(await load(all))).toEqual(new Set(['created']));
     expect(await statuses()).toEqual([
-      ...['busy-unavailable', 'busy', 'busy', 'busy-unavailable', 'busy-tentative', 'busy', 'busy'],
+      ...['busy-unavailable', 'busy', 'busy', 'busy-unavailable', 'busy-tentative', 'busy', 'busy', 'busy'],
     ]);
     await patch('Appointment/onA', { status: 'cancelled' });
     await patch('Appointment/onE', { status: 'cancelled' });

@@ -48,23 +48,27 @@ describe.each(journeyStores)('C3, moving, on $name', (store) => {
   const bookA = booking(['A'], '13:00', '13:30');
   const atB = { slot: [{ reference: 'Slot/B' }], start: '2027-03-15T13:30:00Z', end: '2027-03-15T14:00:00Z' };
 
-  test.each(ALL)('from %s: the changes of the table, by PUT and by PATCH; all others are refused', async (from) => {
-    for (const to of ALL) {
-      for (const way of ['PUT', 'PATCH']) {
-        const { appointment, status: made } = await book({ ...bookA, status: from });
-        expect(made).toBe(201);
-        const { status } =
-          way === 'PUT'
-            ? await put({ ...appointment, status: to })
-            : await patch(`Appointment/${appointment.id}`, { status: to });
-        const isAllowed = to === from || to === 'entered-in-error' || NEXT[from].includes(to);
-        expect({ to, way, status }).toEqual({ to, way, status: isAllowed ? 200 : 422 });
-        expect(await statusOf('Slot/A')).toBe(slotStatus(isAllowed ? to : from));
-        await remove(`Appointment/${appointment.id}`);
-        expect(await statusOf('Slot/A')).toBe('free');
+  test.each(ALL)(
+    'from %s: the changes of the table, by PUT and by PATCH; all others are refused',
+    async (from) => {
+      for (const to of ALL) {
+        for (const way of ['PUT', 'PATCH']) {
+          const { appointment, status: made } = await book({ ...bookA, status: from });
+          expect(made).toBe(201);
+          const { status } =
+            way === 'PUT'
+              ? await put({ ...appointment, status: to })
+              : await patch(`Appointment/${appointment.id}`, { status: to });
+          const isAllowed = to === from || to === 'entered-in-error' || NEXT[from].includes(to);
+          expect({ to, way, status }).toEqual({ to, way, status: isAllowed ? 200 : 422 });
+          expect(await statusOf('Slot/A')).toBe(slotStatus(isAllowed ? to : from));
+          await remove(`Appointment/${appointment.id}`);
+          expect(await statusOf('Slot/A')).toBe('free');
+        }
       }
-    }
-  }, 60_000);
+    },
+    60_000,
+  );
 
   test('X01, X02: cancelled with its reason, its time is free; again changes nothing; what is fulfilled is not cancelled', async () => {
     const { id } = await book(bookA);
