@@ -29,13 +29,15 @@ export const CONFORMANCE_TYPES = ['StructureDefinition', 'SearchParameter', 'Ope
 
 const ON_STORED: readonly Interaction[] = ['read', 'vread', 'create', 'update', 'patch', 'delete', 'search-type'];
 const ON_DEFINITIONS: readonly Interaction[] = ['read', 'search-type'];
+/** What the server itself writes: nobody may say that something happened, or did not. */
+const ON_RECORDS: readonly Interaction[] = ['read', 'vread', 'search-type'];
 
 /**
  * What may be done with which type. The router opens these and nothing else, and the CapabilityStatement lists
  * them, so that it cannot claim what is not mounted.
  */
 export const MOUNTED: ReadonlyMap<string, readonly Interaction[]> = new Map([
-  ...SERVED_TYPES.map((type) => [type, ON_STORED] as const),
+  ...SERVED_TYPES.map((type) => [type, type === 'AuditEvent' ? ON_RECORDS : ON_STORED] as const),
   ...CONFORMANCE_TYPES.map((type) => [type, ON_DEFINITIONS] as const),
 ]);
 
