@@ -14,8 +14,8 @@ import type { UnitBook } from './unit-book.js';
 
 /** Participants whose Schedules an Appointment without `slot` may claim. */
 const CLAIMING = ['Practitioner', 'PractitionerRole', 'Device', 'HealthcareService'];
-/** Schedules of one participant that are looked at; more of them cannot be told apart by one time. */
-const SCHEDULES_OF_ACTOR_MAX = 100;
+/** How many Schedules of one participant are looked at. */
+export const SCHEDULES_OF_ACTOR_MAX = 100;
 
 export type ScheduleChoiceDeps = TargetDeps & { readonly store: Store };
 
@@ -114,7 +114,11 @@ function oneOf(actor: string, views: readonly ScheduleView[]): ScheduleView | un
 
 async function activeSchedules(deps: ScheduleChoiceDeps, actor: string, base: string): Promise<ScheduleView[]> {
   const filter: Filter = { kind: 'reference', param: 'actor', target: actor };
-  const found = await deps.store.search({ type: 'Schedule', filter, sort: [], limit: SCHEDULES_OF_ACTOR_MAX });
+  const found = await deps.store.search({ type: 'Schedule', filter, sort: [], limit: SCHEDULES_OF_ACTOR_MAX + 1 });
+  if (found.length > SCHEDULES_OF_ACTOR_MAX) {
+    const message = `${actor} has more than ${SCHEDULES_OF_ACTOR_MAX} Schedules: name a Slot, or the Schedule.`;
+    throw fault('too-costly', message, 'Appointment.slot');
+  }
   const views = await deps.schedules.views(
     found.map(({ document }) => document.id),
     base,

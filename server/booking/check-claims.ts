@@ -52,8 +52,8 @@ export interface CheckedStore {
 
 /**
  * Whether what a store says of time holds together (design §4): nobody has the same time twice, every claim has its
- * Appointment or Slot and stands wherever it must, every Appointment that occupies has its claims, and every stored Slot
- * has the status that follows from the claims. For a store to which nobody writes meanwhile.
+ * Appointment or Slot and stands wherever it must, every Appointment that occupies has its claims, and every stored
+ * Slot has the status that follows from the claims. For a store to which nobody writes meanwhile.
  *
  * @returns a sentence for each offence; empty: all is well
  */

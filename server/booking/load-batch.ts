@@ -13,7 +13,8 @@ import type { LoadItem, LoadResult, RequestContext } from './types.js';
 
 /**
  * Writes many resources by their ids, in a few commits: Schedules before Slots before Appointments, whatever their
- * order, and once more for each repetition of an id. Each is judged as an update is; a refused one leaves nothing, the others are written.
+ * order, and once more for each repetition of an id. Each is judged as an update is; a refused one leaves nothing, the
+ * others are written.
  */
 export async function loadBatch(
   deps: WriteDeps,

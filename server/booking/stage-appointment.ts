@@ -182,7 +182,8 @@ function meetings(targets: readonly Target[]): readonly Reason[] {
       .slice(at + 1)
       .filter((other) => overlaps(one, other) && one.view.timelines.some((name) => other.view.timelines.includes(name)))
       .map(({ view, expression }): Reason => {
-        const message = `Schedule/${one.view.facts.id} and Schedule/${view.facts.id} are of the same actor: name one of them.`;
+        const both = `Schedule/${one.view.facts.id} and Schedule/${view.facts.id}`;
+        const message = `${both} are of the same actor: name one of them.`;
         return { kind: 'rule', expression, message };
       }),
   );

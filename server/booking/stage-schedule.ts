@@ -65,7 +65,7 @@ function bookedReason(id: string): Reason {
   return {
     kind: 'conflict',
     expression: 'Schedule.actor',
-    message: `Schedule/${id} has bookings, holds or locks that are still to come: its actors stay until these are moved.`,
+    message: `Schedule/${id} has bookings, holds or locks that are still to come: its actors stay until then.`,
   };
 }
 

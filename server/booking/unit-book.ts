@@ -49,7 +49,7 @@ function arrivalKey(scheduleId: string, book: number): DocumentKey {
 
 const books = new WeakMap<Draft, UnitBook>();
 
-/** The units as one draft reads and leaves them: a load writes one many times, and its text is made once, at the end. */
+/** The units as one draft reads and leaves them: a load writes one many times, its text is made once, at the end. */
 export class UnitBook {
   readonly #units = new Map<string, Unit>();
   readonly #changed: Interval[] = [];

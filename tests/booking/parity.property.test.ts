@@ -1,4 +1,4 @@
-/** Case G34: what is listed can be booked, what is not listed is refused, whatever the rules and the bookings before. */
+/** Case G34: what is listed can be booked, what is not listed is refused, whatever the rules and the bookings. */
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Extension, Slot } from 'fhir/r4.js';

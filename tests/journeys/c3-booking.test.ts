@@ -1,6 +1,7 @@
 /** Group C3 of `docs/scheduling-cases.md`, as far as plain FHIR goes: booking. Over HTTP, on each store. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Schedule } from 'fhir/r4.js';
+import { SCHEDULES_OF_ACTOR_MAX } from '../../server/booking/appointment-schedules.js';
 import { booking, by, counts, scheduleOf, seats, slotOf, wordsFor } from './booking-words.js';
 import { SCHEDULES, SLOTS } from './fixture.js';
 import { journeyStores, startServer, type TestServer } from './server.js';
@@ -108,7 +109,7 @@ describe.each(journeyStores)('C3, booking, on $name', (store) => {
     expect((await book(booking(['B'], '13:30', '14:00'))).status).toBe(422);
   });
 
-  test('B11: outside the planningHorizon, or while the Schedule or an actor of it is inactive, nothing is booked', async () => {
+  test('B11: outside the planningHorizon, or while Schedule or actor is inactive, nothing is booked', async () => {
     const s1 = SCHEDULES[5] as Schedule;
     await server.put({ ...s1, planningHorizon: { start: '2027-03-16', end: '2027-12-31' } });
     expect((await book(bookA)).status).toBe(422);
@@ -264,6 +265,14 @@ describe.each(journeyStores)('C3, booking, on $name', (store) => {
       });
       expect(status).toBe(422);
       expect(body.issue?.[0]?.diagnostics).toContain('Schedule/s1, Schedule/s3');
+    });
+
+    test(`SCHEDULES_OF_ACTOR_MAX: of more than ${SCHEDULES_OF_ACTOR_MAX} Schedules, one has to be named`, async () => {
+      const more = Array.from({ length: SCHEDULES_OF_ACTOR_MAX }, (_, n) => scheduleOf(`x${n}`, 'Practitioner/p1'));
+      await server.put(...more);
+      const { status, body } = await book(visit('Practitioner/p1'));
+      expect({ status, code: body.issue?.[0]?.code }).toEqual({ status: 422, code: 'too-costly' });
+      expect((await book(bookA)).status).toBe(201);
     });
 
     test('a room with a Schedule of its own is claimed along', async () => {

@@ -26,7 +26,7 @@ describe.each(journeyStores)('C3, holds, on $name', (store) => {
   const bookA = booking(['A'], '13:00', '13:30');
   const heldA = { ...bookA, id: 'h' } as Appointment;
 
-  test('H06: from its end on the Appointment is cancelled and the Slot free, in every read and search, with nothing having run', async () => {
+  test('H06: from its end on the Appointment is cancelled and the Slot free, with nothing having run', async () => {
     await hold(server, heldA, END);
     expect([await statusOf('Appointment/h'), await statusOf('Slot/A')]).toEqual(['pending', 'busy-tentative']);
     expect(await free('s1')).toEqual(['B']);

@@ -70,7 +70,7 @@ describe.each(journeyStores)('C3, moving, on $name', (store) => {
     60_000,
   );
 
-  test('X01, X02: cancelled with its reason, its time is free; again changes nothing; what is fulfilled is not cancelled', async () => {
+  test('X01, X02: cancelled, its time is free; again changes nothing; what is fulfilled is not cancelled', async () => {
     const { id } = await book(bookA);
     const cancelationReason = { text: 'ill' };
     expect((await patch(`Appointment/${id}`, { status: 'cancelled', cancelationReason })).status).toBe(200);
@@ -140,7 +140,7 @@ describe.each(journeyStores)('C3, moving, on $name', (store) => {
     expect([await statusOf('Slot/A'), await versionOf(`Appointment/${id}`)]).toEqual(['busy', version]);
   });
 
-  test('R03: two that move to where the other is, and one that moves to a third time, at once: nothing is lost', async () => {
+  test('R03: two that move to where the other is, one also to a third time, at once: nothing is lost', async () => {
     const first = await book(bookA);
     const second = await book({ ...bookA, ...atB });
     const atG = { slot: [{ reference: 'Slot/G' }], start: '2027-03-16T13:00:00Z', end: '2027-03-16T13:30:00Z' };
