@@ -32,6 +32,8 @@ const BY_CODE: ReadonlyMap<number, readonly [FaultKind, string]> = new Map([
 
 /** The driver's own check, before anything is sent. */
 const TOO_LARGE_TEXT = /BSON.*(larger|too large|exceed)|document is larger|larger than Max/i;
+/** Two writes met in a way that the server does not settle by itself. */
+const WRITE_CONFLICT = 112;
 /** Server errors by which a proxy or a stand-in says that what is behind it is away. */
 const BEHIND_IT_CODES: ReadonlySet<number> = new Set([1, 6, 7, 8, 64, 89, 91, 100, 133, 134, 189, 202, 262, 9001]);
 
@@ -100,6 +102,9 @@ function serverFault(error: MongoServerError): unknown {
   }
   const passing = error.hasErrorLabel('RetryableWriteError') || error.hasErrorLabel('RetryableError');
   if (passing || BEHIND_IT_CODES.has(Number(error.code))) return unavailable('it is not ready', error);
+  if (Number(error.code) === WRITE_CONFLICT || /deadlock/i.test(error.message)) {
+    return unavailable('others write the same at this moment; try again', error);
+  }
   if (/not (writable )?primary|node is recovering|shutdown|shutting down/i.test(error.message)) {
     return unavailable('it is changing its primary', error);
   }
