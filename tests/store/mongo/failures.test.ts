@@ -10,7 +10,11 @@ const UNAVAILABLE: readonly (readonly [string, unknown, RegExp])[] = [
   ['a connection that is lost in a bulk', bulk(new MongoNetworkError('connection 2 closed')), /connection was lost/],
   ['a majority that does not answer a bulk', bulk({ message: 'waiting', code: 64 }), /not ready/],
   ['a change of the primary', new MongoServerError({ message: 'not primary', code: 10_107 }), /primary|not ready/],
-  ['two bulks that waited for each other', bulk({ message: 'deadlock detected', code: 50_283 }), /others write the same/],
+  [
+    'two bulks that waited for each other',
+    bulk({ message: 'deadlock detected', code: 50_283 }),
+    /others write the same/,
+  ],
   ['what lies behind a proxy being away', new MongoServerError({ message: 'connect', code: 1 }), /not ready/],
 ];
 
