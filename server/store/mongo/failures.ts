@@ -32,6 +32,9 @@ const BY_CODE: ReadonlyMap<number, readonly [FaultKind, string]> = new Map([
 
 /** The driver's own check, before anything is sent. */
 const TOO_LARGE_TEXT = /BSON.*(larger|too large|exceed)|document is larger|larger than Max/i;
+/** What Node.js says of sockets: https://nodejs.org/api/errors.html#common-system-errors */
+const OF_SOCKETS: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED']);
+
 /** Two writes met in a way that the server does not settle by itself. */
 const WRITE_CONFLICT = 112;
 /** Server errors by which a proxy or a stand-in says that what is behind it is away. */
@@ -63,7 +66,8 @@ export async function unlessThere(insertion: Promise<unknown>): Promise<boolean>
 
 /** What the driver throws, as a Fault; what is nobody's failure but ours is given back as it is. */
 export function faultOf(thrown: unknown): unknown {
-  if (isOfTheSystem(thrown)) return unavailable('its name or address cannot be found', thrown);
+  const ofSystem = systemFault(thrown);
+  if (ofSystem) return ofSystem;
   if (thrown instanceof Fault || !(thrown instanceof MongoError)) return thrown;
   if (thrown instanceof MongoServerSelectionError) return notSelected(thrown);
   if (TOO_LARGE_TEXT.test(thrown.message)) return fault('too-large', BY_CODE.get(10334)?.[1] ?? '', undefined, thrown);
@@ -75,9 +79,14 @@ export function faultOf(thrown: unknown): unknown {
   return thrown;
 }
 
-/** What Node.js itself throws: of the names of `mongodb+srv` the driver lets it through. */
-function isOfTheSystem(thrown: unknown): boolean {
-  return typeof thrown === 'object' && thrown !== null && 'syscall' in thrown && !(thrown instanceof MongoError);
+/**
+ * What Node.js itself throws, and the driver lets through: of the names of `mongodb+srv`, and of a socket whose other
+ * end goes away while it is being written to.
+ */
+function systemFault(thrown: unknown): Fault | undefined {
+  if (!(thrown instanceof Error) || thrown instanceof MongoError || thrown instanceof Fault) return undefined;
+  if ('code' in thrown && OF_SOCKETS.has(String(thrown.code))) return unavailable('the connection was lost', thrown);
+  return 'syscall' in thrown ? unavailable('its name or address cannot be found', thrown) : undefined;
 }
 
 function notSelected(error: MongoServerSelectionError): unknown {

@@ -8,6 +8,11 @@ const bulk = (error: object) => new MongoBulkWriteError(error as never, {} as ne
 const UNAVAILABLE: readonly (readonly [string, unknown, RegExp])[] = [
   ['a connection that is lost', new MongoNetworkError('connection 2 closed'), /connection was lost/],
   ['a connection that is lost in a bulk', bulk(new MongoNetworkError('connection 2 closed')), /connection was lost/],
+  [
+    'a socket that the server ends',
+    Object.assign(new Error('ended by the other party'), { code: 'EPIPE' }),
+    /was lost/,
+  ],
   ['a majority that does not answer a bulk', bulk({ message: 'waiting', code: 64 }), /not ready/],
   ['a change of the primary', new MongoServerError({ message: 'not primary', code: 10_107 }), /primary|not ready/],
   [
