@@ -134,7 +134,7 @@ export class MongoStore implements Store {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     await withinTime(Promise.allSettled(this.#underWay)).catch(() => undefined);
-    for (const end of this.endings) await end().catch(() => undefined);
+    for (const end of this.endings) await withinTime(end()).catch(() => undefined);
     await this.connection.close();
   }
 
