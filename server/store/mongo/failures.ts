@@ -73,7 +73,7 @@ export function faultOf(thrown: unknown): unknown {
   if (TOO_LARGE_TEXT.test(thrown.message)) return fault('too-large', BY_CODE.get(10334)?.[1] ?? '', undefined, thrown);
   if (thrown instanceof MongoWriteConcernError) return unavailable('a majority of it does not answer', thrown);
   if (thrown instanceof MongoNetworkError) return unavailable('the connection was lost', thrown);
-  if (thrown instanceof MongoBulkWriteError && thrown.code === undefined) return lostInBulk(thrown);
+  if (thrown instanceof MongoBulkWriteError && typeof thrown.code !== 'number') return lostInBulk(thrown);
   if (thrown instanceof MongoServerError) return serverFault(thrown);
   if (thrown instanceof MongoDriverError) return unavailable('there is no connection to it', thrown);
   return thrown;
@@ -98,7 +98,7 @@ function notSelected(error: MongoServerSelectionError): unknown {
   return known instanceof Fault ? known : unavailable('it cannot be reached', error);
 }
 
-/** The driver dresses up whatever ends a bulk as a failure of the server, which it is only where it has a code. */
+/** The driver dresses up whatever ends a bulk as a failure of the server, which it is only where it has the number of one. */
 function lostInBulk(error: MongoBulkWriteError): Fault {
   return unavailable('the connection was lost', error);
 }

@@ -13,6 +13,7 @@ const UNAVAILABLE: readonly (readonly [string, unknown, RegExp])[] = [
     Object.assign(new Error('ended by the other party'), { code: 'EPIPE' }),
     /was lost/,
   ],
+  ['a socket that ends in a bulk', bulk(Object.assign(new Error('ended'), { code: 'EPIPE' })), /was lost/],
   ['a majority that does not answer a bulk', bulk({ message: 'waiting', code: 64 }), /not ready/],
   ['a change of the primary', new MongoServerError({ message: 'not primary', code: 10_107 }), /primary|not ready/],
   [
