@@ -98,7 +98,7 @@ function notSelected(error: MongoServerSelectionError): unknown {
   return known instanceof Fault ? known : unavailable('it cannot be reached', error);
 }
 
-/** The driver dresses up whatever ends a bulk as a failure of the server, which it is only where it has the number of one. */
+/** The driver dresses up whatever ends a bulk as a failure of the server, which has a number. */
 function lostInBulk(error: MongoBulkWriteError): Fault {
   return unavailable('the connection was lost', error);
 }
