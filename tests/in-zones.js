@@ -14,7 +14,7 @@ import { join } from 'node:path';
 const ZONES = ['UTC', 'America/New_York', 'Asia/Kolkata'];
 
 /** Child processes, the texts of the repo, and what is refused or kept to the letter know nothing of our zone. */
-const ZONELESS = ['/tests/cli/', '/tests/proofs/', '/tests/tidy/', '/tests/injection/'];
+const ZONELESS = ['/tests/cli/', '/tests/proofs/', '/tests/tidy/', '/tests/injection/', '/tests/store/mongo/'];
 
 const ON_MONGODB = /^mongodb: |\bon mongodb\b/;
 

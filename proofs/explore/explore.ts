@@ -148,6 +148,7 @@ class Explorer {
   #pointAfter(point: Point, delivery: Delivery, key: string): Point {
     const next = point.next.get(key);
     if (next) return next;
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- no error: a stack each time would take most of it
     throw new NeedsRun(async () => {
       point.next.set(key, await point.after(delivery, this.#points++));
     });
@@ -159,6 +160,7 @@ class Explorer {
     const swept = this.#swept.get(key);
     if (swept instanceof Violation) throw swept;
     if (swept) return swept;
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- no error: a stack each time would take most of it
     throw new NeedsRun(async () => {
       let after = state;
       const table = recordingTable((op) => {

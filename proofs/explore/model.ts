@@ -151,8 +151,7 @@ function changed(state: State, _id: string, commit: string, next: Content | unde
 
 function contentOf(cell: Cell | undefined): LivingCell | undefined {
   if (!cell || cell.revision === 0) return undefined;
-  const { intent: _, ...content } = cell as LivingCell;
-  return content;
+  return Object.fromEntries(Object.entries(cell).filter(([name]) => name !== 'intent')) as unknown as LivingCell;
 }
 
 function withCell(state: State, id: string, cell: Cell | undefined): State {
@@ -164,7 +163,7 @@ function withRecord(state: State, id: string, record: CommitRecord | undefined):
 }
 
 function withEntry<T>(entries: Readonly<Record<string, T>>, key: string, value: T | undefined): Record<string, T> {
-  const { [key]: _, ...others } = entries;
+  const others = Object.fromEntries(Object.entries(entries).filter(([name]) => name !== key)) as Record<string, T>;
   return sorted(value === undefined ? others : { ...others, [key]: value });
 }
 

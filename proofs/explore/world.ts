@@ -288,7 +288,7 @@ function move(label: string, to: () => World): Move {
 function textOf(unit: Unit): string {
   const { do: what, ...parts } = unit;
   const words = Object.values(parts).map((part: unknown) =>
-    typeof part === 'object' ? ((part as { _id?: string })._id ?? '') : String(part),
+    typeof part === 'object' ? ((part as { _id?: string } | null)?._id ?? '') : String(part as string | number),
   );
   return [what, ...words].join(' ').trim();
 }

@@ -35,6 +35,7 @@ const NO_LIMIT: Readonly<Record<string, string>> = {
   DOCUMENT_MS_MAX: 'what a long commit may take longer; crossing it is tried with CALL_MS_MAX',
   TRANSFER_MS_MAX: 'what a page of a copy may take: two minutes of silence are not for a test',
   TRIES_MAX: 'how often a search settles what it meets; afterwards it shows what it found, which is right too',
+  ROUND_MS_MAX: 'how long the sweeper waits for itself',
   RECORDS_MAX: 'how many unfinished commits one round of the sweeper looks at; the next takes the others',
   INT32_MAX: "the range of FHIR's integer, tried as 2147483648",
 };

@@ -11,6 +11,7 @@ export class AskedTogether<T> {
   #underWay: Promise<unknown> = Promise.resolve();
   #next: Batch<T> | undefined;
 
+  /** @param ask must answer or fail in some time: whoever comes later waits for it */
   constructor(private readonly ask: (names: readonly string[]) => Promise<ReadonlyMap<string, T>>) {}
 
   /** What is known of these; what is not in the answer is not there. */

@@ -32,6 +32,11 @@ const BY_CODE: ReadonlyMap<number, readonly [FaultKind, string]> = new Map([
 
 /** The driver's own check, before anything is sent. */
 const TOO_LARGE_TEXT = /BSON.*(larger|too large|exceed)|document is larger|larger than Max/i;
+/** What Node.js says of sockets: https://nodejs.org/api/errors.html#common-system-errors */
+const OF_SOCKETS: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED']);
+
+/** Two writes met in a way that the server does not settle by itself. */
+const WRITE_CONFLICT = 112;
 /** Server errors by which a proxy or a stand-in says that what is behind it is away. */
 const BEHIND_IT_CODES: ReadonlySet<number> = new Set([1, 6, 7, 8, 64, 89, 91, 100, 133, 134, 189, 202, 262, 9001]);
 
@@ -61,21 +66,27 @@ export async function unlessThere(insertion: Promise<unknown>): Promise<boolean>
 
 /** What the driver throws, as a Fault; what is nobody's failure but ours is given back as it is. */
 export function faultOf(thrown: unknown): unknown {
-  if (isOfTheSystem(thrown)) return unavailable('its name or address cannot be found', thrown);
+  const ofSystem = systemFault(thrown);
+  if (ofSystem) return ofSystem;
   if (thrown instanceof Fault || !(thrown instanceof MongoError)) return thrown;
   if (thrown instanceof MongoServerSelectionError) return notSelected(thrown);
   if (TOO_LARGE_TEXT.test(thrown.message)) return fault('too-large', BY_CODE.get(10334)?.[1] ?? '', undefined, thrown);
   if (thrown instanceof MongoWriteConcernError) return unavailable('a majority of it does not answer', thrown);
   if (thrown instanceof MongoNetworkError) return unavailable('the connection was lost', thrown);
-  if (thrown instanceof MongoBulkWriteError && thrown.code === undefined) return lostInBulk(thrown);
+  if (thrown instanceof MongoBulkWriteError && typeof thrown.code !== 'number') return lostInBulk(thrown);
   if (thrown instanceof MongoServerError) return serverFault(thrown);
   if (thrown instanceof MongoDriverError) return unavailable('there is no connection to it', thrown);
   return thrown;
 }
 
-/** What Node.js itself throws: of the names of `mongodb+srv` the driver lets it through. */
-function isOfTheSystem(thrown: unknown): boolean {
-  return typeof thrown === 'object' && thrown !== null && 'syscall' in thrown && !(thrown instanceof MongoError);
+/**
+ * What Node.js itself throws, and the driver lets through: of the names of `mongodb+srv`, and of a socket whose other
+ * end goes away while it is being written to.
+ */
+function systemFault(thrown: unknown): Fault | undefined {
+  if (!(thrown instanceof Error) || thrown instanceof MongoError || thrown instanceof Fault) return undefined;
+  if ('code' in thrown && OF_SOCKETS.has(String(thrown.code))) return unavailable('the connection was lost', thrown);
+  return 'syscall' in thrown ? unavailable('its name or address cannot be found', thrown) : undefined;
 }
 
 function notSelected(error: MongoServerSelectionError): unknown {
@@ -87,7 +98,7 @@ function notSelected(error: MongoServerSelectionError): unknown {
   return known instanceof Fault ? known : unavailable('it cannot be reached', error);
 }
 
-/** The driver dresses up whatever ends a bulk as a failure of the server, which it is only where it has a code. */
+/** The driver dresses up whatever ends a bulk as a failure of the server, which has a number. */
 function lostInBulk(error: MongoBulkWriteError): Fault {
   return unavailable('the connection was lost', error);
 }
@@ -100,6 +111,9 @@ function serverFault(error: MongoServerError): unknown {
   }
   const passing = error.hasErrorLabel('RetryableWriteError') || error.hasErrorLabel('RetryableError');
   if (passing || BEHIND_IT_CODES.has(Number(error.code))) return unavailable('it is not ready', error);
+  if (Number(error.code) === WRITE_CONFLICT || /deadlock/i.test(error.message)) {
+    return unavailable('others write the same at this moment; try again', error);
+  }
   if (/not (writable )?primary|node is recovering|shutdown|shutting down/i.test(error.message)) {
     return unavailable('it is changing its primary', error);
   }

@@ -44,7 +44,7 @@ export class MongoStore implements Store {
   readonly #table: MongoTable;
   readonly #searcher: Searcher;
   /** Every question for free times begins with the revisions of what it remembers. */
-  readonly #revisions = new AskedTogether((ids) => this.#readRevisions(ids));
+  readonly #revisions = new AskedTogether((ids) => withinTime(this.#readRevisions(ids)));
   readonly #underWay = new Set<Promise<unknown>>();
   #isOpen = true;
 
@@ -129,12 +129,12 @@ export class MongoStore implements Store {
     return this.#use(() => lookAtDatabase(this.#db));
   }
 
-  /** Waits for the commits that are under way. */
+  /** Waits for the commits that are under way, but not for a database that does not answer. */
   async close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    await Promise.allSettled(this.#underWay);
-    for (const end of this.endings) await end().catch(() => undefined);
+    await withinTime(Promise.allSettled(this.#underWay)).catch(() => undefined);
+    for (const end of this.endings) await withinTime(end()).catch(() => undefined);
     await this.connection.close();
   }
 

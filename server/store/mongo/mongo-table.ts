@@ -71,7 +71,9 @@ export class MongoTable implements Table {
     return (await Promise.all(cells)).map((cell) => cell ?? undefined);
   }
 
-  async layIntents(intents: Intents): Promise<void> {
+  /** In one order, whoever does it: some servers apply a bulk as a whole, and two of them could wait for each other. */
+  async layIntents(asked: Intents): Promise<void> {
+    const intents = [...asked].sort((a, b) => (a._id < b._id ? -1 : 1));
     const fresh = intents.filter(({ expectedRevision }) => expectedRevision === 0);
     const changed = intents.filter(({ expectedRevision }) => expectedRevision > 0);
     await Promise.all([

@@ -8,8 +8,19 @@ const bulk = (error: object) => new MongoBulkWriteError(error as never, {} as ne
 const UNAVAILABLE: readonly (readonly [string, unknown, RegExp])[] = [
   ['a connection that is lost', new MongoNetworkError('connection 2 closed'), /connection was lost/],
   ['a connection that is lost in a bulk', bulk(new MongoNetworkError('connection 2 closed')), /connection was lost/],
+  [
+    'a socket that the server ends',
+    Object.assign(new Error('ended by the other party'), { code: 'EPIPE' }),
+    /was lost/,
+  ],
+  ['a socket that ends in a bulk', bulk(Object.assign(new Error('ended'), { code: 'EPIPE' })), /was lost/],
   ['a majority that does not answer a bulk', bulk({ message: 'waiting', code: 64 }), /not ready/],
   ['a change of the primary', new MongoServerError({ message: 'not primary', code: 10_107 }), /primary|not ready/],
+  [
+    'two bulks that waited for each other',
+    bulk({ message: 'deadlock detected', code: 50_283 }),
+    /others write the same/,
+  ],
   ['what lies behind a proxy being away', new MongoServerError({ message: 'connect', code: 1 }), /not ready/],
 ];
 
