@@ -32,7 +32,7 @@ import { refuse } from './refusal-reasons.js';
 import { resourceOf } from './schedule-reader.js';
 import { isRecurring, seriesOf } from './series.js';
 
-/** https://hl7.org/fhir/5.0/StructureDefinition/extension-Appointment.replaces: the Appointment given up for this one. */
+/** The Appointment given up for this one: https://hl7.org/fhir/extensions/ has it of R5. */
 const REPLACES_URL = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-Appointment.replaces';
 /** A resource of these statuses asks to be booked. */
 const ASKING: readonly Appointment['status'][] = ['proposed', 'pending', 'booked'];

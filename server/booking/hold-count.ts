@@ -49,8 +49,8 @@ export async function countHold(
   const isFull = others.length >= settings.holdsPerCallerMax;
   const standing = new Set(isFull ? await standingOf(draft, others) : others);
   if (standing.size >= settings.holdsPerCallerMax) {
-    const message = `One caller holds or locks at most ${settings.holdsPerCallerMax} times at once; wait, or book them.`;
-    throw fault('too-many', message);
+    const most = `One caller holds or locks at most ${settings.holdsPerCallerMax} times at once`;
+    throw fault('too-many', `${most}; wait, or book them.`);
   }
   const at = createHash('sha256').update(hold.by).digest().readUInt8(0) % HOLD_LISTS;
   for (const [index, key] of keys.entries()) {

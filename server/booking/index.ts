@@ -16,7 +16,7 @@ export { makeConflicts } from './conflicts.js';
 export { makeFind } from './find.js';
 export { proposalOf } from './find-proposal.js';
 export { makeBookings } from './make-bookings.js';
-export { KEY_CHARACTERS_MAX, refuseKeyLength } from './permissions.js';
+export { refuseKeyLength } from './permissions.js';
 export { makeResources, writeDeps } from './make-resources.js';
 export { ScheduleReader } from './schedule-reader.js';
 export { makeSearches } from './search-service.js';

@@ -7,6 +7,7 @@ import { checkBody, checkId } from './check-body.js';
 import type { ComputedSlotReader } from './computed-slot-reader.js';
 import { meetCondition, stageGuard } from './conditional-create.js';
 import { makeDecide } from './decide.js';
+import type { Draft } from './draft.js';
 import { loadBatch } from './load-batch.js';
 import { patchSlotStatus } from './patch-slot.js';
 import { permittedBy } from './permissions.js';
@@ -83,28 +84,8 @@ export function makeResources(deps: ResourcesDeps): Resources {
   }
 
   async function patch(type: string, id: string, operations: ParsedJson, context: RequestContext, ifMatch?: string) {
-    const slotDeps = { ...writing, settings: deps.settings };
-    const checkSlot = ({ versionId }: ResourceVersion) => checkVersionId(versionId, { type, id }, ifMatch);
-    return change(context, async (draft): Promise<Patched> => {
-      const slotPatch = { id, operations, context, checkVersion: checkSlot };
-      const locked = type === 'Slot' ? await patchSlotStatus(draft, slotDeps, slotPatch) : undefined;
-      if (locked) return locked;
-      const before = standing(await draft.original({ type, id }), { type, id });
-      checkVersion(before, { type, id }, ifMatch);
-      const patched = applyJsonPatch(parseJson(before.text).exact, operations.exact);
-      const body = parseJson(printJson(patched));
-      const resource = checkBody(type, body, context.base);
-      checkId(resource, id);
-      return stageWrite(draft, writing, {
-        type,
-        id,
-        body,
-        resource,
-        base: context.base,
-        bulk: false,
-        permitted: permittedBy(context),
-      });
-    });
+    const patching = { ...writing, settings: deps.settings };
+    return change(context, (draft) => patchResource(draft, patching, { type, id, operations, context, ifMatch }));
   }
 
   async function remove(type: string, id: string, context: RequestContext, ifMatch?: string) {
@@ -130,6 +111,32 @@ export function makeResources(deps: ResourcesDeps): Resources {
     remove,
     load: (items, context) => loadBatch(writing, items, context),
   };
+}
+
+interface PatchRequest extends DocumentKey {
+  readonly operations: ParsedJson;
+  readonly context: RequestContext;
+  readonly ifMatch: string | undefined;
+}
+
+/** Writes a resource with a patch applied; one that locks or unlocks a Slot goes its own way. */
+async function patchResource(
+  draft: Draft,
+  deps: WriteDeps & { readonly settings: BookingSettings },
+  { type, id, operations, context, ifMatch }: PatchRequest,
+): Promise<Patched> {
+  const { base } = context;
+  const checkSlot = ({ versionId }: ResourceVersion) => checkVersionId(versionId, { type, id }, ifMatch);
+  const slotPatch = { id, operations, context, checkVersion: checkSlot };
+  const locked = type === 'Slot' ? await patchSlotStatus(draft, deps, slotPatch) : undefined;
+  if (locked) return locked;
+  const before = standing(await draft.original({ type, id }), { type, id });
+  checkVersion(before, { type, id }, ifMatch);
+  const body = parseJson(printJson(applyJsonPatch(parseJson(before.text).exact, operations.exact)));
+  const resource = checkBody(type, body, base);
+  checkId(resource, id);
+  const permitted = permittedBy(context);
+  return stageWrite(draft, deps, { type, id, body, resource, base, bulk: false, permitted });
 }
 
 /** @throws {Fault} `stale` where `If-Match` names another version than the one that stands */

@@ -19,7 +19,7 @@ import { without } from './without.js';
  * status and the end of its hold stay.
  *
  * @param asked ids of the Schedules; none: those that it has
- * @throws {Fault} `rule` for a status that cannot move, and all that a booking is refused for; its old time is kept then
+ * @throws {Fault} `rule` for a status that cannot move, and all that a booking is refused for: it keeps its old time
  */
 export async function rescheduleAppointment(
   operation: Operation,

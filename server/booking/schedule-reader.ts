@@ -238,7 +238,10 @@ export function resourceOf(document: Pick<StoredDocument, 'deleted' | 'text'> | 
 }
 
 /** The days of the stretch on every timeline; on the first one, those of the periods besides that limits look at. */
-function unitKeysIn({ facts, timelines }: Remembered, stretchOf: StretchOf): UnitKey[] {
+export function unitKeysIn(
+  { facts, timelines }: Pick<ScheduleView, 'facts' | 'timelines'>,
+  stretchOf: StretchOf,
+): UnitKey[] {
   const stretch = stretchOf(facts);
   if (!stretch) return [];
   const days = unitDaysOf(stretch);

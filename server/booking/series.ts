@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from '../fhir/index.js';
 import { without } from './without.js';
 import { instantOfLocal, isZone, localText, weekdayOf } from '../zones/index.js';
 
-/** https://hl7.org/fhir/5.0/StructureDefinition/extension-Appointment.recurrenceTemplate: a series, by its first visit. */
+/** A series, by its first visit: an extension of R5 (docs/operations.md §4). */
 const RECURRENCE_URL = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-Appointment.recurrenceTemplate';
 /** Visits of a series. */
 export const SERIES_VISITS_MAX = 52;

@@ -4,9 +4,10 @@ import type { TargetDeps } from './appointment-targets.js';
 import { computedVersion, withBuffers } from './computed-slot-reader.js';
 import { ComputedSlot, faceAt } from './computed-slots.js';
 import type { Draft } from './draft.js';
+import { unitKeysIn } from './schedule-reader.js';
 import { readComputedSlotId } from './slot-id.js';
 import type { ResourceVersion } from './types.js';
-import { UNIT_TYPE, UnitBook } from './unit-book.js';
+import { UnitBook } from './unit-book.js';
 
 /**
  * A Slot, stored or computed, as a draft leaves it: what the answer to a change shows, and shows again to whoever
@@ -24,12 +25,14 @@ export async function slotLeft(
   const named = readComputedSlotId(id);
   const scheduleId = named && (await deps.scheduleIdOf(named.scheduleKey));
   if (!named || scheduleId === undefined) return undefined;
-  const [view] = await deps.schedules.views([scheduleId], base, () => withBuffers(named));
+  const [view] = await deps.schedules.views([scheduleId], base, () => undefined);
   if (!view) return undefined;
-  const { facts, keys } = view;
+  const { facts } = view;
   const nowMs = deps.clock.nowMs();
+  const unitKeys = unitKeysIn(view, () => withBuffers(named));
+  const keys = [...view.keys, ...unitKeys];
   await draft.prepare(keys);
-  const units = await UnitBook.of(draft, nowMs).left(keys.filter(({ type }) => type === UNIT_TYPE));
+  const units = await UnitBook.of(draft, nowMs).left(unitKeys);
   const status = computedSlotStatus({ ...named, slot: id }, facts, units, nowMs);
   const { text } = new ComputedSlot(facts, faceAt(facts, named).face, named, status);
   return {

@@ -88,7 +88,10 @@ export interface Resources {
   create(type: string, body: ParsedJson, context: RequestContext, ifNoneExist?: readonly Param[]): Promise<Written>;
   /** An unknown id is created. @param ifMatch versionId from `If-Match` @throws {Fault} `stale` and all of `create` */
   update(type: string, id: string, body: ParsedJson, context: RequestContext, ifMatch?: string): Promise<Written>;
-  /** JSON Patch (RFC 6902); of `Slot.status` see design §6. @throws {Fault} `not-found`, `gone`, `stale`, `rule` for a patch that does not apply */
+  /**
+   * JSON Patch (RFC 6902); of `Slot.status` see `patch-slot.ts`.
+   * @throws {Fault} `not-found`, `gone`, `stale`, `rule` for a patch that does not apply
+   */
   patch(type: string, id: string, patch: ParsedJson, context: RequestContext, ifMatch?: string): Promise<Patched>;
   /** Answers the version that stands for the deletion; undefined where there was nothing to delete. */
   remove(

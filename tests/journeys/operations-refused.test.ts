@@ -126,8 +126,7 @@ describe.each(journeyStores)('on $name', (store) => {
   describe('Idempotency-Key', () => {
     /** All that a client sees, but the time that it was sent at. */
     const seen = ({ status, headers, text: body }: Awaited<ReturnType<typeof post>>) => {
-      const { date: _date, ...rest } = headers;
-      return { status, headers: rest, body };
+      return { status, headers: { ...headers, date: '' }, body };
     };
     const keyed = (key: string) => ({ 'Idempotency-Key': `"${key}"` });
     const medplum = (slot: string) => parameters(whole('appointment', asking(slot, '13:00', '13:30')));
