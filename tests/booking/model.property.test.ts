@@ -204,7 +204,7 @@ async function newServer(): Promise<{ server: TestServer; slotIds: Record<SlotNa
   return { server, slotIds: { A: 'A', T: 'T', X: 'X', C, D } };
 }
 
-test('whatever is booked, held, moved, cancelled, deleted or disabled: all is as the model says, and sound', async () => {
+test('whatever is booked, held, moved, cancelled or disabled: all is as the model says, and sound', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(command, { minLength: 5, maxLength: 40 }), async (commands) => {
       const { server, slotIds } = await newServer();

@@ -19,7 +19,7 @@ async function copied(source: Store): Promise<Store> {
   return target;
 }
 
-test('in a copy, too, the actors of a Schedule stay while it is booked, and its Slots move along with them', async () => {
+test('in a copy, too, actors stay while their Schedule is booked, and its Slots move along', async () => {
   const first = serverOver(await openStore(), '2027-03-01T00:00:00Z');
   await first.put(
     ...[

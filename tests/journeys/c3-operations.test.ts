@@ -1,6 +1,6 @@
 /**
- * Holding, booking, moving and cancelling by operations: cases H, B14 to B20, R04 of docs/scheduling-cases.md, on stored
- * and computed Slots alike.
+ * Holding, booking, moving and cancelling by operations, on stored and computed Slots alike: cases H, B14 to B20 and
+ * R04 of docs/scheduling-cases.md.
  */
 import { beforeEach, afterEach, describe, expect, test } from '@jest/globals';
 import type { Appointment, Parameters, Slot } from 'fhir/r4.js';
@@ -96,7 +96,7 @@ describe.each(journeyStores)('operations on $name', (store) => {
       expect((await book(key)).status).toBe(200);
     });
 
-    test('H06, H07: past its end the Slot is free again and the Appointment cancelled, with nothing having run', async () => {
+    test('H06, H07: past its end the Slot is free and the Appointment cancelled, with nothing having run', async () => {
       const held = await post('/Appointment/$hold', resourceAt(slot()));
       server.clock.ms += 300_000;
       expect(await free(schedule)).toContain(slot());
