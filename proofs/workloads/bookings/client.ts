@@ -9,6 +9,8 @@ import { resourcesIn, saidBy, seenOf, type Plan, type Said, type Seen } from './
 /** Statuses that say that nothing was done, and that no client needs to be surprised at. */
 const REFUSALS: readonly number[] = [403, 409, 410, 412, 422];
 const AWAY = 503;
+/** Of an Appointment to be given up that another has deleted. */
+const GONE_BESIDE = 404;
 /** How long a client asks again for an answer that was lost: longer than a database takes to come back. */
 const TRIES_MAX = 60;
 const REST_MS = 100;
@@ -41,7 +43,7 @@ export class Client {
     await this.worker.attempt(id, plan, async () => {
       const reply = await this.#answerTo(asking);
       const { status } = reply;
-      if (REFUSALS.includes(status))
+      if (REFUSALS.includes(status) || isTooLate(reply) || (status === GONE_BESIDE && plan.gives !== undefined))
         return { answer: 'refused', told: { status, answeredMs: Date.now(), appointments: [] } };
       if (status >= 300) throw this.#surprise(asking, reply);
       said = saidBy(reply, Date.now());

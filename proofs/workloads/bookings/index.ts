@@ -10,6 +10,7 @@ import { setTimeout } from 'node:timers/promises';
 import type * as AppModule from '../../../server/app.js';
 import type * as ClockModule from '../../../server/base/clock.js';
 import type * as IdsModule from '../../../server/base/ids.js';
+import type * as BookingModule from '../../../server/booking/index.js';
 import type * as OpenStore from '../../../server/open-store.js';
 import type { Store } from '../../../server/store/index.js';
 import type { Findings, Scene, Worker, Workload } from '../../harness/workload.js';
@@ -21,23 +22,24 @@ import { hadPlaces, timeOffences } from './check-times.js';
 import { Client } from './client.js';
 import { readEvidence } from './evidence.js';
 import { anyRequest } from './requests.js';
-import { serve, type Parts, type ServerInProcess } from './server.js';
+import { LOCK_DEFAULT_MS, serve, type Parts, type ServerInProcess } from './server.js';
 import type { Asked } from './told.js';
 
 /** How many clients each server has: their requests meet inside of it too. */
 const CLIENTS = 3;
-/** Longer than the longest hold or lock of a run. */
-const HOLDS_END_MS = 6_000;
+/** Longer than a hold or lock of which nobody was told may last. */
+const UNTOLD_MS_MAX = 6_000;
 
 export const bookings: Workload = {
   async open(place, run) {
     const agendas = new Agendas(run);
     const { openStore } = (await partOf('open-store.js')) as typeof OpenStore;
     const { makeApp } = (await partOf('app.js')) as typeof AppModule;
+    const { checkStore } = (await partOf('booking/index.js')) as typeof BookingModule;
     const { systemClock: clock } = (await partOf('base/clock.js')) as typeof ClockModule;
     const { newUuid: newId } = (await partOf('base/ids.js')) as typeof IdsModule;
     const store = await openStore(place);
-    const scene = await bookingsIn(store, agendas, { makeApp, clock, newId });
+    const scene = await bookingsIn(store, agendas, { makeApp, checkStore, clock, newId });
     return {
       ...scene,
       async close() {
@@ -53,13 +55,13 @@ async function partOf(path: string): Promise<unknown> {
   return import(new URL(`../../../${path}`, import.meta.url).href);
 }
 
-/** The workload on an open store, which it does not close. @param sound the store that the check reads */
-export async function bookingsIn(store: Store, agendas: Agendas, parts: Parts, sound = store): Promise<Scene> {
+/** The workload on an open store, which it does not close. */
+export async function bookingsIn(store: Store, agendas: Agendas, parts: Parts): Promise<Scene> {
   const server = await serve(store, parts);
   return {
     prepare: () => prepare(server, agendas),
     stepOf: (worker) => stepOf(server, agendas, worker),
-    check: (attempts) => check(sound, server, agendas, attempts as readonly Asked[]),
+    check: (attempts) => check({ store, server, agendas, parts }, attempts as readonly Asked[]),
     close: () => server.close(),
   };
 }
@@ -86,22 +88,23 @@ function stepOf(server: ServerInProcess, agendas: Agendas, worker: Worker): () =
   };
 }
 
-async function check(
-  store: Store,
-  server: ServerInProcess,
-  agendas: Agendas,
-  attempts: readonly Asked[],
-): Promise<Findings> {
-  const held = await readEvidence(store, agendas, Date.now());
-  await setTimeout(HOLDS_END_MS);
+interface Checked {
+  readonly store: Store;
+  readonly server: ServerInProcess;
+  readonly agendas: Agendas;
+  readonly parts: Parts;
+}
+
+async function check(checked: Checked, attempts: readonly Asked[]): Promise<Findings> {
+  const { server, agendas } = checked;
+  const { offences: whileHeld } = await offencesNow(checked, attempts);
+  await setTimeout(Math.max(0, holdsEndMs(attempts) - Date.now()));
   await enableAll(server, agendas);
-  const after = await readEvidence(store, agendas, Date.now());
+  const { evidence: after, offences: afterwards } = await offencesNow(checked, attempts);
   const offences = [
-    ...journalOffences(held, attempts),
-    ...standingOffences(held, agendas),
+    ...whileHeld,
     ...timeOffences(agendas, attempts),
-    ...journalOffences(after, attempts),
-    ...standingOffences(after, agendas),
+    ...afterwards,
     ...(await answerOffences(server, after, agendas)),
   ];
   const versions = [...after.versions.values()].reduce((sum, all) => sum + all.length, 0);
@@ -113,6 +116,29 @@ async function check(
       `Appointments ${String(after.versions.size)}, versions ${String(versions)}, times had ${String(stretches)}`,
     ],
   };
+}
+
+/** What is wrong with what stands at this moment, as this workload sees it and as `fhir-slots check` does. */
+async function offencesNow({ store, agendas, parts }: Checked, attempts: readonly Asked[]) {
+  const nowMs = Date.now();
+  const evidence = await readEvidence(store, agendas, nowMs);
+  const checked = await parts.checkStore(store, nowMs);
+  const offences = [
+    ...journalOffences(evidence, attempts),
+    ...standingOffences(evidence, agendas),
+    ...checked.map((offence) => `fhir-slots check: ${offence}`),
+  ];
+  return { evidence, offences };
+}
+
+/** When the last hold and the last lock have ended. */
+function holdsEndMs(attempts: readonly Asked[]): number {
+  return attempts.reduce((last, { plan, told, outcome }) => {
+    if (outcome === 'refused') return last;
+    if (!told) return Math.max(last, plan.startedMs + UNTOLD_MS_MAX);
+    const holds = told.appointments.map(({ holdUntilMs = 0 }) => holdUntilMs);
+    return Math.max(last, told.expiresMs ?? 0, told.answeredMs + LOCK_DEFAULT_MS, ...holds);
+  }, 0);
 }
 
 /** What was asked, by kind: how many, and how many of them were acknowledged. */

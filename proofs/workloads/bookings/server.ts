@@ -4,11 +4,14 @@ import type { AddressInfo } from 'node:net';
 import type * as AppModule from '../../../server/app.js';
 import type { Clock } from '../../../server/base/clock.js';
 import type { NewId } from '../../../server/base/ids.js';
+import type * as BookingModule from '../../../server/booking/index.js';
 import type { Store } from '../../../server/store/index.js';
 
 /** What a server is made of. The programs load it from the build, the tests from the source. */
 export interface Parts {
   readonly makeApp: typeof AppModule.makeApp;
+  /** What `fhir-slots check` is, as a second checker beside those of this workload. */
+  readonly checkStore: typeof BookingModule.checkStore;
   readonly clock: Clock;
   readonly newId: NewId;
 }
@@ -38,10 +41,14 @@ export interface ServerInProcess {
 /** Short, so that holds and locks end while others want their time. In minutes. */
 const HOLD_DEFAULT = 0.05;
 const LOCK_DEFAULT = 0.03;
+export const LOCK_DEFAULT_MS = LOCK_DEFAULT * 60_000;
 const HOLDS_MAX = 1_000_000;
 
 /** Starts a server over a store, at any free port of this machine. */
-export async function serve(store: Store, { makeApp, clock, newId }: Parts): Promise<ServerInProcess> {
+export async function serve(
+  store: Store,
+  { makeApp, clock, newId }: Omit<Parts, 'checkStore'>,
+): Promise<ServerInProcess> {
   const errors: string[] = [];
   const nothing = () => undefined;
   const told = (fields: object, message: string) => void errors.push(`${message} ${textOfFields(fields)}`);
