@@ -71,15 +71,8 @@ export function makeResources(deps: ResourcesDeps): Resources {
     await refuseComputed(type, id, 'PUT');
     return change(context, async (draft) => {
       checkVersion(await draft.original({ type, id }), { type, id }, ifMatch);
-      return stageWrite(draft, writing, {
-        type,
-        id,
-        body,
-        resource,
-        base: context.base,
-        bulk: false,
-        permitted: permittedBy(context),
-      });
+      const rest = { base: context.base, bulk: false, permitted: permittedBy(context) };
+      return stageWrite(draft, writing, { type, id, body, resource, ...rest });
     });
   }
 

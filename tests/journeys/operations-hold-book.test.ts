@@ -46,7 +46,7 @@ describe.each(journeyStores)('on $name', (store) => {
     const held = async (slot: string, headers = {}) =>
       post('Appointment/$hold', asking(slot, '13:00', '13:30'), headers);
 
-    test('a resource without Slots takes the Schedule that comes beside it, that it contains, or of who takes part', async () => {
+    test('without Slots it takes the Schedule beside it, in it, or of who takes part', async () => {
       const untimed = asking(undefined, '13:00', '13:30');
       const beside = parameters(whole('appt-resource', untimed), to('schedule', 'Schedule/dr-adams'));
       const contained = {
@@ -104,7 +104,7 @@ describe.each(journeyStores)('on $name', (store) => {
       expect((await post('Appointment/$hold', unknown)).status).toBe(422);
     });
 
-    test('H11: until as asked, in whole seconds; ten years are cut to 60 minutes, and that is told; the past is 400', async () => {
+    test('H11: until in whole seconds; ten years are cut to 60 minutes, which is told; the past is 400', async () => {
       const ask = async (slot: string, until: string) =>
         post('Appointment/$hold', parameters(uri('appt-id', slot), time('until', until)));
       const exact = await ask(slotAt(0), '2027-03-15T12:10:00.400Z');
@@ -262,7 +262,7 @@ describe.each(journeyStores)('on $name', (store) => {
       expect((await post(`Appointment/${slotAt(0)}/$book`, undefined)).status).toBe(201);
     });
 
-    test('patient-resource: one that is stored, or has the identifier of one, is that one; else it is created', async () => {
+    test('patient-resource: by id or identifier the one that is stored; else it is created', async () => {
       const patient = (parts: Partial<Patient>) => whole('patient-resource', { resourceType: 'Patient', ...parts });
       const actorOf = ({ participant }: Appointment) => participant.map(({ actor }) => actor?.reference);
       const id = (place: number) => uri('appointment-reference', `Appointment/${slotAt(place)}`);

@@ -87,7 +87,7 @@ describe.each(journeyStores)('on $name', (store) => {
     const lockAt = async (at: number) =>
       post(`Slot/x${at}/$lock`, parameters(time('until', '2027-03-15T12:30:00Z'), text('key', 'zebra')));
 
-    test('H13: 429 with Retry-After, for holds, locks and patches together; each caller has its own count', async () => {
+    test('H13: 429 with Retry-After, holds, locks and patches together, for each caller', async () => {
       await server.put(...slots);
       const ids: string[] = [];
       for (let at = 0; at < HOLDS - 1; at++) ids.push((await holdAt(at)).id);

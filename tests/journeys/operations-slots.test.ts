@@ -101,7 +101,7 @@ describe.each(journeyStores)('on $name', (store) => {
       expect((await ask('unlock', parameters(text('key', 'lion')))).status).toBe(200);
     });
 
-    test('$disable: bookings stay, nobody else gets in; $enable gives what its claims say; both may be repeated', async () => {
+    test('$disable: bookings stay, nobody else gets in; $enable: as claimed; both again', async () => {
       const { id } = await post('Appointment/$book', resource());
       for (const again of [1, 2])
         expect([again, (await ask('disable')).body.status]).toEqual([again, 'busy-unavailable']);
