@@ -144,9 +144,13 @@ export class Client {
   }
 }
 
-/** The end of a hold or lock may be past when its request is read. */
+/**
+ * What is not allowed any more when the request is read: an end of a hold or lock that has passed, a new status of what
+ * has meanwhile been cancelled with a reason.
+ */
 function isTooLate({ status, body }: Reply): boolean {
-  return status === 400 && JSON.stringify(body).includes('is past');
+  const text = JSON.stringify(body);
+  return status === 400 && (text.includes('is past') || text.includes('(app-4)'));
 }
 
 const REPEATABLE = ['Idempotency-Key', 'If-None-Exist'];
