@@ -30,7 +30,7 @@ type Decided = Pick<BookingAnswer, 'appointments' | 'expiresMs'> & { readonly no
 
 type AppointmentOperations = Pick<Bookings, 'hold' | 'book' | 'confirm' | 'cancel' | 'reschedule'>;
 
-/** The operations on Appointments: reference/operations.md §1.3 to §1.7. */
+/** The operations on Appointments: docs/operations.md §1.3 to §1.7. */
 export function makeAppointmentOperations(deps: AppointmentOperationDeps): AppointmentOperations {
   /** What it answers is kept for whoever asks again, and so the Slots are told as the draft leaves them. */
   async function decided(

@@ -16,7 +16,7 @@ export interface Permission {
 export type NamedResource =
   { readonly reference: string } | { readonly identifier: { readonly system?: string; readonly value: string } };
 
-/** `$find`: docs of each parameter in reference/operations.md §1.2. Lists are in order of preference. */
+/** `$find`: docs of each parameter in docs/operations.md §1.2. Lists are in order of preference. */
 export interface FindRequest {
   /** As written: a time with offset or a bare date. Absent: now. */
   readonly start?: string;

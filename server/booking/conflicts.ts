@@ -32,7 +32,7 @@ export interface ConflictsDeps {
 
 /**
  * `$conflicts`: the Appointments that a Schedule as it is, or a change that is planned, collides with
- * (reference/operations.md §1.9). One that stands against the rules on purpose counts only where the change gives it
+ * (docs/operations.md §1.9). One that stands against the rules on purpose counts only where the change gives it
  * a reason that it has not today.
  */
 export function makeConflicts(deps: ConflictsDeps): Bookings['conflicts'] {

@@ -28,7 +28,7 @@ export interface FindDeps {
   readonly schedules: ScheduleReader;
 }
 
-/** `$find`: the times that can be had, as proposed Appointments (docs of its parameters: reference/operations.md). */
+/** `$find`: the times that can be had, as proposed Appointments (docs of its parameters: docs/operations.md). */
 export function makeFind(deps: FindDeps): Bookings['find'] {
   const memory = new SlotMemory();
   return async (request, context) => {

@@ -19,7 +19,7 @@ export function isRecurring({ extension = [] }: Appointment): boolean {
 }
 
 /**
- * The visits of a series, each at the local time of the first (reference/operations.md §1.4), which is the resource
+ * The visits of a series, each at the local time of the first (docs/operations.md §1.4), which is the resource
  * itself; it alone where it is none.
  *
  * @throws {Fault} `rule` for a series that is not weekly, or without a zone, or of too many visits

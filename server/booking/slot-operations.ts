@@ -9,7 +9,7 @@ interface SlotOperationDeps extends SlotChangeDeps {
   readonly decide: Decide;
 }
 
-/** The operations on one Slot, stored and computed alike: reference/operations.md §1.8. */
+/** The operations on one Slot, stored and computed alike: docs/operations.md §1.8. */
 export function makeSlotOperations(deps: SlotOperationDeps): Pick<Bookings, 'lock' | 'unlock' | 'disable' | 'enable'> {
   async function change<T extends object>(
     slotId: string,

@@ -11,7 +11,7 @@ import { validateResource } from './validate-resource.js';
 type Named =
   { readonly reference: string } | { readonly identifier: { readonly system?: string; readonly value: string } };
 
-/** The same thing is written in many types: see reference/operations.md §1. Those of texts stand for each other. */
+/** The same thing is written in many types: see docs/operations.md §1. Those of texts stand for each other. */
 const TEXT_TYPES = ['String', 'Uri', 'Url', 'Canonical', 'Code', 'Id', 'Markdown'];
 const TIME_TYPES = ['DateTime', 'Instant', 'Date', 'String'];
 const INTEGER_TYPES = ['Integer', 'PositiveInt', 'UnsignedInt', 'String'];

@@ -8,7 +8,7 @@ import { named, optional, permissionOf, readInput } from './operation-input.js';
 
 /**
  * `POST [base]/Appointment/$book`, also at one: https://hl7.org/fhir/R4/operations.html#executing
- * (IHE ITI-117, Argonaut, ISiK, Medplum: reference/operations.md §1.4)
+ * (IHE ITI-117, Argonaut, ISiK, Medplum: docs/operations.md §1.4)
  *
  * 201 booked · 200 a held one booked, or a booked one changed, moved, cancelled · 409 taken · 422 refused by a rule
  */

@@ -7,7 +7,7 @@ import { named, optional, permissionOf, readInput, type OperationInput } from '.
 
 /**
  * `POST [base]/Appointment/$cancel`, also at one: https://hl7.org/fhir/R4/operations.html#executing
- * (Medplum: reference/operations.md §1.6)
+ * (Medplum: docs/operations.md §1.6)
  *
  * 200 cancelled, its time is free · 404 · 422 too late for its status
  */

@@ -5,7 +5,7 @@ import { permissionOf, readInput } from './operation-input.js';
 
 /**
  * `POST [base]/Appointment/[id]/$confirm`: https://hl7.org/fhir/R4/operations.html#executing
- * (Medplum: reference/operations.md §1.5)
+ * (Medplum: docs/operations.md §1.5)
  *
  * 200 booked, with its Slots · 404 · 409 its hold has ended, or its status is another
  */

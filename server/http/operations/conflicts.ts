@@ -8,7 +8,7 @@ import { plannedChange } from './planned-change.js';
 
 /**
  * `GET [base]/Schedule/[id]/$conflicts` and `POST [base]/Schedule/[id]/$conflicts`:
- * https://hl7.org/fhir/R4/operations.html#executing (reference/operations.md §1.9)
+ * https://hl7.org/fhir/R4/operations.html#executing (docs/operations.md §1.9)
  *
  * 200 a searchset of the Appointments that collide with the Schedule as it is, or as it is planned · 400 · 404
  */

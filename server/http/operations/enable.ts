@@ -4,7 +4,7 @@ import { slotAnswer } from './booking-answer.js';
 import { readInput } from './operation-input.js';
 
 /**
- * `POST [base]/Slot/[id]/$enable`: https://hl7.org/fhir/R4/operations.html#executing (reference/operations.md §1.8)
+ * `POST [base]/Slot/[id]/$enable`: https://hl7.org/fhir/R4/operations.html#executing (docs/operations.md §1.8)
  *
  * 200 what its claims say again · 404
  */

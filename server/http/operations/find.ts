@@ -6,7 +6,7 @@ import { readInput } from './operation-input.js';
 
 /**
  * `GET [base]/Appointment/$find` and `POST [base]/Appointment/$find`: https://hl7.org/fhir/R4/operations.html#executing
- * (IHE ITI-115, Argonaut, Medplum: reference/operations.md §1.2)
+ * (IHE ITI-115, Argonaut, Medplum: docs/operations.md §1.2)
  *
  * 200 a searchset of proposals, empty where no time is free · 400 a parameter cannot be read · 422 too much
  */

@@ -7,7 +7,7 @@ import { optional, permissionOf, readInput } from './operation-input.js';
 
 /**
  * `POST [base]/Appointment/$hold`, also at one: https://hl7.org/fhir/R4/operations.html#executing
- * (IHE ITI-116, Argonaut, Medplum: reference/operations.md §1.3)
+ * (IHE ITI-116, Argonaut, Medplum: docs/operations.md §1.3)
  *
  * 201 held until the time in `Expires` · 200 a hold was renewed · 409 taken · 422 refused by a rule · 429 too many
  */

@@ -5,7 +5,7 @@ import { slotAnswer } from './booking-answer.js';
 import { keyOf, readInput, required } from './operation-input.js';
 
 /**
- * `POST [base]/Slot/[id]/$lock`: https://hl7.org/fhir/R4/operations.html#executing (reference/operations.md §1.8)
+ * `POST [base]/Slot/[id]/$lock`: https://hl7.org/fhir/R4/operations.html#executing (docs/operations.md §1.8)
  *
  * 200 busy-tentative until the time in `Expires` · 404 · 409 another has it · 422 not lockable, or for too long
  */

@@ -32,7 +32,7 @@ const BESIDE_A_BODY = ['_count'];
  *
  * @param definition id of its OperationDefinition
  * @param bareToo whether an Appointment may come in place of Parameters
- * @throws {Fault} `malformed`, `invalid`, `required`: see reference/operations.md §2
+ * @throws {Fault} `malformed`, `invalid`, `required`: see docs/operations.md §2
  */
 export function readInput(exchange: Exchange, definition: string, bareToo = false): OperationInput {
   const repeats = repeatsOfOperation(definition);

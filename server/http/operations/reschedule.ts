@@ -6,7 +6,7 @@ import { named, permissionOf, readInput, required } from './operation-input.js';
 
 /**
  * `POST [base]/Appointment/[id]/$reschedule`: https://hl7.org/fhir/R4/operations.html#executing
- * (Medplum: reference/operations.md §1.7)
+ * (Medplum: docs/operations.md §1.7)
  *
  * 200 moved, under its id, with its Slots · 404 · 409 the new time is taken: the old one is kept · 422
  */

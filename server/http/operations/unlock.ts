@@ -4,7 +4,7 @@ import { slotAnswer } from './booking-answer.js';
 import { keyOf, readInput } from './operation-input.js';
 
 /**
- * `POST [base]/Slot/[id]/$unlock`: https://hl7.org/fhir/R4/operations.html#executing (reference/operations.md §1.8)
+ * `POST [base]/Slot/[id]/$unlock`: https://hl7.org/fhir/R4/operations.html#executing (docs/operations.md §1.8)
  *
  * 200 no longer locked, or never was · 403 another key · 404
  */

@@ -1,4 +1,4 @@
-/** The exchanges of reference/operations.md §3, as each ecosystem sends them; the service behind is a fake. */
+/** The exchanges of docs/operations.md §3, as each ecosystem sends them; the service behind is a fake. */
 import { describe, expect, test } from '@jest/globals';
 import request from 'supertest';
 import { LAST_MODIFIED } from '../fake-services.js';
