@@ -40,7 +40,8 @@ export function excess(agendas: Agendas, one: Occupancy, others: Iterable<Occupa
   const capacity = agendas.capacityOf(one.place, one.pool);
   if (beside >= capacity) return `${String(beside + 1)} have ${shown(one)}, which has room for ${String(capacity)}.`;
   if (ofDay >= agendas.limit && one.place.agenda === 'limited') {
-    return `${String(ofDay + 1)} are on one day of Schedule/${one.place.schedule}: its limit is ${String(agendas.limit)}.`;
+    const limit = `its limit is ${String(agendas.limit)}`;
+    return `${String(ofDay + 1)} are on one day of Schedule/${one.place.schedule}: ${limit}.`;
   }
   return undefined;
 }
