@@ -1,6 +1,6 @@
 import type { Slot } from 'fhir/r4.js';
 import { fault } from '../base/fault.js';
-import { storedSlotState, type BusyStatus, type Claim, type OwnedSlot } from '../claims/index.js';
+import { storedSlotState, type BusyStatus, type Claim, type OwnedSlot, type SlotStatus } from '../claims/index.js';
 import type { Draft } from './draft.js';
 import { refuse } from './refusal-reasons.js';
 import { stateIn, withState } from './slot-states.js';
@@ -59,12 +59,12 @@ export function ownerOf(slotId: string): string {
 /**
  * What a Slot that was written with a status holds by itself: its time with that status, what it held before, or none.
  *
- * @throws {Fault} `conflict` for a Slot written free whose time others have
+ * @throws {Fault} `conflict` for a Slot written otherwise than its claims make it
  */
 async function ownStatus(
   book: UnitBook,
   slot: OwnedSlot,
-  { before, after, isImport = false }: SlotChange,
+  { after, isImport = false }: SlotChange,
   isMoved: boolean,
 ): Promise<BusyStatus | 'kept' | 'none'> {
   const { claims } = await book.within(await book.timelines(slot.schedule), slot);
@@ -80,8 +80,16 @@ async function ownStatus(
   }
   if (own) return own.status === status ? 'kept' : status;
   // Sent back as it was read, or as it was before an import booked it: its claims made it so, and will make it free.
-  const isByClaims = byClaims !== 'free' && (isImport || (before?.status === status && byClaims === status));
-  return isByClaims ? 'none' : status;
+  if (byClaims === status || (isImport && byClaims !== 'free')) return 'none';
+  const isItsOwn = byClaims === 'busy' || byClaims === 'busy-tentative';
+  // Closed to others, whoever has it, it may always be; nor does it matter what others have of its time.
+  if (!isItsOwn || status === 'busy-unavailable') return status;
+  throw followsFault(slot.id, byClaims);
+}
+
+function followsFault(id: string, status: SlotStatus) {
+  const message = `Slot/${id} is ${status} by what is booked, held or locked there; busy-unavailable closes it to others.`;
+  return fault('conflict', message, 'Slot.status');
 }
 
 function heldFault(id: string) {

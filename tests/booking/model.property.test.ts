@@ -99,9 +99,15 @@ class Model {
     if (status === 'free') {
       if (this.byClaims(slot) !== 'free') return false;
       this.byHand.delete(slot);
-    } else if (this.byHand.has(slot) || this.byClaims(slot) !== status) {
-      this.byHand.set(slot, status);
+      return true;
     }
+    const byClaims = this.byClaims(slot);
+    if (!this.byHand.has(slot)) {
+      if (byClaims === status) return true;
+      // What is booked or held in it decides; that it is closed to others it may say.
+      if (['busy', 'busy-tentative'].includes(byClaims) && status !== 'busy-unavailable') return false;
+    }
+    this.byHand.set(slot, status);
     return true;
   }
 }
