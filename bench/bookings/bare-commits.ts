@@ -57,7 +57,7 @@ export class BareCommits {
     const left = renamed.entries();
     const work = async () => {
       for (const [at, commit] of left) {
-        const waits = (before?.[at] ?? []).map((earlier) => done[earlier]);
+        const waits = (before?.[at] ?? []).map((earlier) => done[earlier] as Promise<void>);
         const doing = Promise.all(waits).then(() => commitTo(this.store, commit));
         done[at] = doing;
         await doing;

@@ -56,7 +56,7 @@ const SILENT = {
 };
 
 /** The defaults of the table of settings. */
-const BOOKING_SETTINGS: BookingSettings = {
+export const BOOKING_SETTINGS: BookingSettings = {
   ...{ holdMinutesDefault: 5, holdMinutesMax: 60, lockHoursMax: 24, lockMinutesDefault: 5, holdsPerCallerMax: 50 },
   exclusiveActors: ['Practitioner', 'Device'],
 };
