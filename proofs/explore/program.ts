@@ -154,14 +154,10 @@ export function recordingTable(issue: (op: Op) => Promise<unknown>): Table {
     overdueRecords: (beforeMs) => one({ do: 'overdue records', beforeMs }) as ReturnType<Table['overdueRecords']>,
     read,
     readLatest: read,
-    layIntents: (intents) =>
-      all(intents.map((intent) => ({ do: 'lay', ...intent }))) as Promise<void>,
-    takeOff: (commit, ids) =>
-      all(ids.map((_id) => ({ do: 'take off', commit, _id }))) as Promise<void>,
-    rollForward: (commit, ids) =>
-      all(ids.map((_id) => ({ do: 'roll forward', commit, _id }))) as Promise<void>,
-    keepVersions: (cells) =>
-      all(cells.map((cell) => ({ do: 'keep version', cell }))) as Promise<void>,
+    layIntents: (intents) => all(intents.map((intent) => ({ do: 'lay', ...intent }))) as Promise<void>,
+    takeOff: (commit, ids) => all(ids.map((_id) => ({ do: 'take off', commit, _id }))) as Promise<void>,
+    rollForward: (commit, ids) => all(ids.map((_id) => ({ do: 'roll forward', commit, _id }))) as Promise<void>,
+    keepVersions: (cells) => all(cells.map((cell) => ({ do: 'keep version', cell }))) as Promise<void>,
     writeAlone: (write) => one({ do: 'write alone', write }) as Promise<boolean>,
   };
 }
