@@ -84,7 +84,8 @@ export function faultOf(thrown: unknown): unknown {
  * end goes away while it is being written to.
  */
 function systemFault(thrown: unknown): Fault | undefined {
-  if (!(thrown instanceof Error) || thrown instanceof MongoError || thrown instanceof Fault) return undefined;
+  if (typeof thrown !== 'object' || thrown === null) return undefined;
+  if (thrown instanceof MongoError || thrown instanceof Fault) return undefined;
   if ('code' in thrown && OF_SOCKETS.has(String(thrown.code))) return unavailable('the connection was lost', thrown);
   return 'syscall' in thrown ? unavailable('its name or address cannot be found', thrown) : undefined;
 }
