@@ -88,7 +88,7 @@ async function ownStatus(
 }
 
 function followsFault(id: string, status: SlotStatus) {
-  const message = `Slot/${id} is ${status} by what is booked, held or locked there; busy-unavailable closes it to others.`;
+  const message = `Slot/${id} is ${status} by what has it; busy-unavailable closes it to others.`;
   return fault('conflict', message, 'Slot.status');
 }
 
