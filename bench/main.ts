@@ -1,7 +1,8 @@
 /**
- * `npm run bench -- [a b c d e f] [--quick] [--appointments=N] [--profile=FOLDER]`
- * `npm run bench -- [a b c d e f g h i] --store mongodb://HOST/NAME [--quick] …`
+ * `npm run bench -- [a b c d e f j k l] [--quick] [--appointments=N] [--profile=FOLDER]`
+ * `npm run bench -- [a b … l] --store mongodb://HOST/NAME [--quick] …`
  *
+ * Rows j and k hold bookings against the same commits handed to the store.
  * Rows g, h and i hold a MongoDB store against the bare driver. Databases are made as `NAME_bench_…` and dropped.
  * Prints what the goals of speed are held against. It judges nothing: the exit code is 1 only where something is
  * wrong, such as an old answer.
@@ -18,6 +19,9 @@ const ROWS: Readonly<Record<string, () => Promise<{ run: Row }>>> = {
   d: () => import('./rows/d-slot-generation.js'),
   e: () => import('./rows/e-load.js'),
   f: () => import('./rows/f-start.js'),
+  j: () => import('./rows/j-bookings.js'),
+  k: () => import('./rows/k-round-trips.js'),
+  l: () => import('./rows/l-slots-while-booking.js'),
 };
 const DATABASE_ROWS: typeof ROWS = {
   g: () => import('./rows/g-against-bare-reads.js'),

@@ -1,11 +1,18 @@
 import type { Server } from 'node:http';
 import type { Clock } from './base/clock.js';
 import type { NewId } from './base/ids.js';
+import { callerOfKey } from './auth/index.js';
 import {
+  makeBookings,
   makeComputedSlotReader,
+  makeConflicts,
+  makeFind,
   makeResources,
   makeSearches,
+  proposalOf,
   ScheduleReader,
+  writeDeps,
+  type BookingSettings,
   type Resources,
   type Searches,
 } from './booking/index.js';
@@ -22,6 +29,8 @@ export interface AppDeps {
     readonly defaultTimezone: string;
     readonly corsOrigin: '*' | readonly string[];
     readonly bodyBytesMax: number;
+    readonly trustProxy: number;
+    readonly booking: BookingSettings;
   };
   readonly version: string;
 }
@@ -38,15 +47,35 @@ export function makeApp({ store, clock, newId, log, settings, version }: AppDeps
   const defaultZone = settings.defaultTimezone;
   const schedules = new ScheduleReader(store, defaultZone);
   const computedSlots = makeComputedSlotReader(store, schedules, clock);
-  const resources = makeResources({ store, clock, newId, defaultZone, computedSlots });
+  const { exclusiveActors } = settings.booking;
+  const writing = {
+    ...{ store, clock, newId, defaultZone, computedSlots, schedules, exclusiveActors },
+    settings: settings.booking,
+  };
+  const resources = makeResources(writing);
+  const bookings = makeBookings({
+    ...writeDeps(writing),
+    settings: settings.booking,
+    proposalOf: async (id, base) => {
+      const deps = { store, clock, schedules, scheduleIdOf: (key: string) => computedSlots.scheduleIdOf(key) };
+      const found = await proposalOf(deps, id, base, true);
+      return found?.appointment;
+    },
+    listing: {
+      find: makeFind({ store, clock, schedules }),
+      conflicts: makeConflicts({ store, clock, defaultZone, schedules }),
+    },
+  });
   const searches = makeSearches({ store, clock, defaultZone, schedules, computedSlots });
-  const { corsOrigin, bodyBytesMax, baseUrl } = settings;
+  const { corsOrigin, bodyBytesMax, baseUrl, trustProxy } = settings;
   const app = fhirApp({
     resources,
     searches,
+    bookings,
     clock,
     log,
-    settings: { corsOrigin, bodyBytesMax, version, ...(baseUrl !== undefined && { baseUrl }) },
+    settings: { corsOrigin, bodyBytesMax, trustProxy, version, ...(baseUrl !== undefined && { baseUrl }) },
+    callerOfKey: (key) => callerOfKey(store, key),
     ping: () => store.ping(),
   });
   return { server: makeHttpServer(app), resources, searches };

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fault } from './base/fault.js';
-import type { Store } from './store/index.js';
+import type { Store, StoreIndex } from './store/index.js';
 
 const SQLITE = 'sqlite:';
 const SQLITE_MEMORY = ':memory:';
@@ -11,15 +11,6 @@ export interface OpenStoreOptions {
   readonly log?: { warn(fields: object, message: string): void };
   /** Whether a store that is not there is refused instead of made, as far as that can be seen from outside. */
   readonly existing?: boolean;
-}
-
-/** One index of a store, and how it stands with it. */
-export interface StoreIndex {
-  /** Of which table or collection. */
-  readonly collection: string;
-  readonly name: string;
-  readonly key: string;
-  readonly state: 'there' | 'building' | 'missing' | 'unknown to us';
 }
 
 /**

@@ -1,12 +1,12 @@
 import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from './random.js';
-import type { Answer, Attempt, Outcome, Worker } from './workload.js';
+import type { Answer, Attempt, Outcome, Told, Worker } from './workload.js';
 
 /** One line of a journal. */
 type Line =
   | { readonly id: string; readonly plan: unknown }
-  | { readonly id: string; readonly became: Outcome; readonly tookMs: number }
+  | { readonly id: string; readonly became: Outcome; readonly tookMs: number; readonly told?: unknown }
   | { readonly complaint: string };
 
 export interface Journal {
@@ -28,6 +28,7 @@ export function isAway(thrown: unknown): boolean {
 export class JournalingWorker implements Worker {
   #ids = 0;
   #acknowledged = 0;
+  #answered = 0;
 
   constructor(
     readonly name: string,
@@ -39,20 +40,27 @@ export class JournalingWorker implements Worker {
     return this.#acknowledged;
   }
 
+  /** Attempts with an answer, a refusal being one. */
+  get answered(): number {
+    return this.#answered;
+  }
+
   newId(): string {
     this.#ids += 1;
     return `${this.name}-${String(this.#ids)}`;
   }
 
-  async attempt(id: string, plan: unknown, act: () => Promise<Answer>): Promise<Outcome> {
+  async attempt(id: string, plan: unknown, act: () => Promise<Answer | Told>): Promise<Outcome> {
     this.#line({ id, plan });
     const startedMs = performance.now();
-    const became = await act().catch((thrown: unknown) => {
+    const said = await act().catch((thrown: unknown) => {
       if (!isAway(thrown)) this.complain(`${id} failed: ${textOf(thrown)}`);
       return 'unknown' as const;
     });
+    const { answer: became, told } = typeof said === 'string' ? { answer: said, told: undefined } : said;
     if (became === 'acknowledged') this.#acknowledged += 1;
-    this.#line({ id, became, tookMs: Math.round(performance.now() - startedMs) });
+    if (became !== 'unknown') this.#answered += 1;
+    this.#line({ id, became, tookMs: Math.round(performance.now() - startedMs), ...(told !== undefined && { told }) });
     return became;
   }
 
@@ -96,7 +104,7 @@ export function journalOf(worker: string, text: string): Journal {
     else if ('plan' in line) {
       attempts.set(line.id, { id: line.id, worker, plan: line.plan, outcome: 'unknown', cutShort: true, tookMs: 0 });
     } else {
-      const { id, became: outcome, tookMs } = line;
+      const { id, became: outcome, tookMs, told } = line;
       attempts.set(id, {
         ...attempts.get(id),
         id,
@@ -105,6 +113,7 @@ export function journalOf(worker: string, text: string): Journal {
         outcome,
         cutShort: false,
         tookMs,
+        ...(told !== undefined && { told }),
       });
     }
   }

@@ -16,9 +16,11 @@ export function figuresOf(attempts: readonly Attempt[], seconds: number): readon
   const acknowledged = became('acknowledged');
   const cutShort = attempts.filter((one) => one.cutShort).length;
   const longestMs = attempts.reduce((longest, { tookMs }) => Math.max(longest, tookMs), 0);
+  const answered = acknowledged + became('refused');
   const rate = `${counted(acknowledged / seconds)} a second in ${seconds.toFixed(1)} s`;
   return [
     `commits acknowledged ${counted(acknowledged)}, ${rate}`,
+    `operations answered ${counted(answered)}, ${counted(answered / seconds)} a second`,
     `refused ${counted(became('refused'))}, answer lost ${counted(became('unknown'))}, cut short ${counted(cutShort)}`,
     `the longest answer took ${counted(longestMs)} ms`,
   ];

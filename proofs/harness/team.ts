@@ -23,6 +23,7 @@ interface Member {
   readonly process: ChildProcess;
   /** Undefined until the worker works. */
   acknowledged: number | undefined;
+  answered: number;
   ended: boolean;
   errors: string;
 }
@@ -61,6 +62,16 @@ export class Team {
   /** Workers that ended by themselves, or hung. */
   get offences(): readonly string[] {
     return this.#offences;
+  }
+
+  /** How many attempts were answered, of the workers that have not been killed. */
+  get answered(): number {
+    return this.#members.reduce((sum, { answered }) => sum + answered, 0);
+  }
+
+  /** Whether any worker is at work: what is waited for may else never come. */
+  get isAtWork(): boolean {
+    return this.#members.some(({ ended }) => !ended);
   }
 
   /** Starts all workers. Resolves when each of them works. */
@@ -120,9 +131,9 @@ export class Team {
     const process = fork(this.means.program, [JSON.stringify(assignment)], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
-    const member: Member = { place, name, process, acknowledged: undefined, ended: false, errors: '' };
+    const member: Member = { place, name, process, acknowledged: undefined, answered: 0, ended: false, errors: '' };
     process.stderr?.setEncoding('utf8').on('data', (text: string) => (member.errors += text));
-    process.on('message', ({ acknowledged }: News) => (member.acknowledged = acknowledged));
+    process.on('message', (news: News) => Object.assign(member, news));
     process.on('exit', (code, signal) => {
       const meant = member.ended || (this.#stopping && code === 0);
       member.ended = true;

@@ -14,9 +14,11 @@ export interface Assignment {
   readonly journals: string;
 }
 
-/** What a worker tells the harness: how many attempts were acknowledged so far. The first means that it works. */
+/** What a worker tells the harness: how many attempts were answered so far. The first means that it works. */
 export interface News {
   readonly acknowledged: number;
+  /** With those that were refused. */
+  readonly answered: number;
 }
 
 const NEWS_MS = 100;
@@ -34,7 +36,7 @@ const scene = await patiently(() => workload.open(place, run), isStopped);
 if (scene) {
   const journal = journalFile(journals, assignment.worker);
   const worker = new JournalingWorker(assignment.worker, randomFrom(seed), journal.write);
-  const tell = () => process.send?.({ acknowledged: worker.acknowledged } satisfies News);
+  const tell = () => process.send?.({ acknowledged: worker.acknowledged, answered: worker.answered } satisfies News);
   tell();
   const news = setInterval(tell, NEWS_MS);
   await work(scene.stepOf(worker), worker, isStopped);

@@ -38,12 +38,19 @@ export interface Worker {
   /** Ids of attempts: unique in the run. */
   newId(): string;
   /** Journals the plan, acts, and journals what became of it. What it throws is journaled, and never thrown on. */
-  attempt(id: string, plan: unknown, act: () => Promise<Answer>): Promise<Outcome>;
+  attempt(id: string, plan: unknown, act: () => Promise<Answer | Told>): Promise<Outcome>;
   /** Journals something that must not be. */
   complain(what: string): void;
 }
 
 export type Answer = 'acknowledged' | 'refused';
+
+/** An answer with what it said, for the check to hold against what is there. */
+export interface Told {
+  readonly answer: Answer;
+  /** JSON. */
+  readonly told: unknown;
+}
 
 /** `unknown`: the answer was lost, with the database or with the process. All of it happened, or nothing. */
 export type Outcome = Answer | 'unknown';
@@ -53,6 +60,8 @@ export interface Attempt {
   readonly worker: string;
   readonly plan: unknown;
   readonly outcome: Outcome;
+  /** What the answer said, where the workload journals it. */
+  readonly told?: unknown;
   /** Whether the process was killed between the plan and the answer. */
   readonly cutShort: boolean;
   /** From the plan to the answer; 0 where it was cut short. */

@@ -2,6 +2,7 @@ import type { CodeableConcept, Slot } from 'fhir/r4.js';
 import { MS_PER_MINUTE } from '../base/clock.js';
 import type { Interval } from '../base/interval.js';
 import { indexValuesOf, type IndexValues } from '../fhir/index.js';
+import { gridRuleOf } from '../slots/index.js';
 import { localText } from '../zones/index.js';
 import { serviceTypesOf, type ScheduleFacts } from './schedule-facts.js';
 import { computedSlotId } from './slot-id.js';
@@ -47,29 +48,33 @@ export class ComputedSlot implements Interval, SearchEntry {
   readonly id: string;
   readonly startMs: number;
   readonly endMs: number;
-  #freeText: string | undefined;
+  #text: string | undefined;
 
   constructor(
     facts: ScheduleFacts,
     readonly face: SlotFace,
     time: Interval,
+    readonly status: Slot['status'] = 'free',
   ) {
     this.id = computedSlotId(facts.key, time);
     this.startMs = time.startMs;
     this.endMs = time.endMs;
   }
 
-  /** The free Slot as JSON text; made once, since the same slots are asked for again and again. */
+  /** The Slot resource as JSON text; made once, since the same slots are asked for again and again. */
   get text(): string {
-    return (this.#freeText ??= this.textWith('free'));
+    return (this.#text ??= this.#write());
   }
 
-  /** The Slot resource as JSON text; local times with the offset that the rule's zone has at that instant. */
-  textWith(status: Slot['status']): string {
+  /** Local times with the offset that the rule's zone has at that instant. */
+  #write(): string {
     const { zone, middle } = this.face;
     const start = localText(zone, this.startMs);
     const end = localText(zone, this.endMs);
-    return `{"resourceType":"Slot","id":"${this.id}",${middle},"status":"${status}","start":"${start}","end":"${end}"}`;
+    return (
+      `{"resourceType":"Slot","id":"${this.id}",${middle},"status":"${this.status}",` +
+      `"start":"${start}","end":"${end}"}`
+    );
   }
 
   /** What a search sees of it; its times are written with seconds, so each covers one. */
@@ -77,11 +82,23 @@ export class ComputedSlot implements Interval, SearchEntry {
     const minutes = (this.endMs - this.startMs) / MS_PER_MINUTE;
     return {
       ...this.face.index,
+      ...(this.status !== 'free' && { status: [{ kind: 'token', code: this.status }] }),
       start: [{ kind: 'date', startMs: this.startMs, endMs: this.startMs + 1_000 }],
       end: [{ kind: 'date', startMs: this.endMs, endMs: this.endMs + 1_000 }],
       duration: [{ kind: 'number', value: minutes }],
     };
   }
+}
+
+/**
+ * How a slot looks that lies on a grid of its Schedule; else how one looks that somebody has claimed all the same, as
+ * the Schedule has it now.
+ */
+export function faceAt(facts: ScheduleFacts, time: Interval): { readonly face: SlotFace; readonly onGrid: boolean } {
+  const rule = gridRuleOf(facts.rules, time);
+  const face = rule === undefined ? undefined : facesOf(facts)[rule];
+  if (face) return { face, onGrid: true };
+  return { face: new SlotFace(facts, facts.schedule.serviceType ?? [], facts.zone), onGrid: false };
 }
 
 const facesKnown = new WeakMap<ScheduleFacts, readonly SlotFace[]>();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { fault } from '../base/fault.js';
 import { isEverything, parseSearch } from '../search/index.js';
 import type { DocumentKey, Store } from '../store/index.js';
+import { asOf } from './as-of.js';
 import { RECORD, type Draft } from './draft.js';
 import type { WriteDeps } from './stage-write.js';
 import type { Param, RequestContext, Written } from './types.js';
@@ -29,6 +30,7 @@ export async function meetCondition(
 ): Promise<ConditionMet> {
   const guard = { type: CONDITION_TYPE, id: nameOf(type, condition) };
   await draft.prepare([guard]);
+  draft.rely(guard);
   const { filter } = parseSearch(type, condition, {
     nowMs: deps.clock.nowMs(),
     zone: deps.defaultZone,
@@ -42,7 +44,7 @@ export async function meetCondition(
   const [first, second] = await searchTwo(deps.store, type, filter);
   if (second) throw fault('ambiguous', `Several ${type} resources match If-None-Exist; make it narrower.`);
   if (!first) return { guard };
-  const { id, revision, updatedMs, text } = first.document;
+  const { id, revision, updatedMs, text } = asOf(first.document, deps.clock.nowMs());
   return { found: { type, id, versionId: String(revision), updatedMs, text, outcome: 'found' } };
 }
 

@@ -1,11 +1,18 @@
-import { fault } from '../base/fault.js';
+import { Fault, fault } from '../base/fault.js';
+import type { IndexValues } from '../fhir/index.js';
 import type { Check, DocumentKey, Put, Store, StoredDocument } from '../store/index.js';
 
 /** How often a lost race is read and decided again before the caller is told to come back. */
 const COMMIT_TRIES_MAX = 100;
 
-/** What a decision puts; the draft knows the revision that it rests on. A text may be made when it is committed. */
-export type DraftPut = Omit<Put, 'kind' | 'expectedRevision' | 'text'> & { readonly text: string | (() => string) };
+/** What a decision puts; the draft knows the revision that it rests on. Parts may be made when it is committed. */
+export type DraftPut = Omit<Put, 'kind' | 'expectedRevision' | 'text' | 'index'> & {
+  readonly text: string | (() => string);
+  readonly index: IndexValues | (() => IndexValues);
+};
+
+/** The versions that a document has got by itself and that nobody has stored yet: see `as-of.ts`. */
+export type PassedPuts = (document: StoredDocument) => readonly Omit<Put, 'kind' | 'expectedRevision'>[];
 
 /** What records of ours have in common: no search finds them, and no older version is kept. */
 export const RECORD = { deleted: false, index: {}, order: { timeMs: null, text: '' }, keepHistory: false } as const;
@@ -19,14 +26,19 @@ type Staged = (DraftPut & { readonly kind: 'put'; readonly expectedRevision: num
 export class Draft {
   readonly #read = new Map<string, StoredDocument | undefined>();
   readonly #writes = new Map<string, Staged>();
+  readonly #relied = new Map<string, DocumentKey>();
 
-  constructor(private readonly store: Store) {}
+  constructor(
+    private readonly store: Store,
+    private readonly passed: PassedPuts = () => [],
+  ) {}
 
-  /** Reads what is not known yet, in one go. */
+  /** Reads what is not known yet, in one go. @throws {Passed} where a document has got versions by itself */
   async prepare(keys: readonly DocumentKey[]): Promise<void> {
     const unknown = [...new Map(keys.map((key) => [nameOf(key), key]))].filter(([name]) => !this.#read.has(name));
     if (unknown.length === 0) return;
     const found = await this.store.readMany(unknown.map(([, key]) => key));
+    for (const document of found) if (document && this.passed(document).length > 0) throw new Passed(document);
     unknown.forEach(([name], index) => this.#read.set(name, found[index]));
   }
 
@@ -55,16 +67,56 @@ export class Draft {
     return expectedRevision + 1;
   }
 
+  /** The revision of a document, which was read, once this draft is committed. */
+  revisionLeft(key: DocumentKey): number {
+    const staged = this.#writes.get(nameOf(key));
+    const revision = this.#revisionRead(key);
+    return staged?.kind === 'put' && this.#put(staged).kind === 'put' ? revision + 1 : revision;
+  }
+
   /** The commit stands only while this document, which was read, is as it was. */
   check(key: DocumentKey): void {
     if (this.#writes.has(nameOf(key))) return;
     this.#writes.set(nameOf(key), { ...key, kind: 'check', expectedRevision: this.#revisionRead(key) });
   }
 
+  /** The same for a document that was read elsewhere, with this revision. */
+  checkAt(key: DocumentKey, expectedRevision: number): void {
+    if (this.#writes.has(nameOf(key))) return;
+    this.#writes.set(nameOf(key), { ...key, kind: 'check', expectedRevision });
+  }
+
+  /** @throws {Passed} where a document that was read has got versions by itself since */
+  refusePassed(key: DocumentKey): void {
+    const document = this.#read.get(nameOf(key));
+    if (document && this.passed(document).length > 0) throw new Passed(document);
+  }
+
+  /** A refusal, too, stands only while this document is as it was read: another request may have been the same. */
+  rely(key: DocumentKey): void {
+    this.#relied.set(nameOf(key), key);
+  }
+
+  /** Whether something that was relied on has changed since it was read. */
+  async isOutdated(): Promise<boolean> {
+    const keys = [...this.#relied.values()];
+    if (keys.length === 0) return false;
+    const revisions = await this.store.revisions(keys);
+    return keys.some((key, at) => revisions[at] !== this.#revisionRead(key));
+  }
+
   async commit(): Promise<boolean> {
-    const writes = [...this.#writes.values()].map((staged) => (staged.kind === 'put' ? written(staged) : staged));
+    const writes = [...this.#writes.values()].map((staged) => (staged.kind === 'put' ? this.#put(staged) : staged));
     if (!writes.some(({ kind }) => kind !== 'check')) return true;
     return (await this.store.commit(writes)).committed;
+  }
+
+  /** What was changed and changed back makes no new revision; only texts made at the end are compared. */
+  #put(staged: Extract<Staged, { kind: 'put' }>): Put | Check {
+    const put = written(staged);
+    const isSame = typeof staged.text !== 'string' && this.#read.get(nameOf(put))?.text === put.text;
+    if (!isSame) return put;
+    return { type: put.type, id: put.id, kind: 'check', expectedRevision: put.expectedRevision };
   }
 
   #revisionRead(key: DocumentKey): number {
@@ -73,22 +125,53 @@ export class Draft {
   }
 }
 
+/** A document has got versions by itself, which have to be stored before anybody writes to it. */
+class Passed extends Error {
+  constructor(readonly document: StoredDocument) {
+    super(`${nameOf(document)} has versions to be stored.`);
+  }
+}
+
 /**
- * Decides on a fresh draft, and again on a fresh one whenever its commit lost a race.
+ * Decides on a fresh draft, and again on a fresh one whenever its commit lost a race, or what it read has changed by
+ * itself and has to be stored first.
  *
  * @throws {Fault} `unavailable` after {@link COMMIT_TRIES_MAX} lost races, and whatever `decide` throws
  */
-export async function decideAndCommit<T>(store: Store, decide: (draft: Draft) => Promise<T>): Promise<T> {
+export async function decideAndCommit<T>(
+  store: Store,
+  decide: (draft: Draft) => Promise<T>,
+  passed?: PassedPuts,
+): Promise<T> {
   for (let tries = 0; tries < COMMIT_TRIES_MAX; tries++) {
-    const draft = new Draft(store);
-    const decided = await decide(draft);
-    if (await draft.commit()) return decided;
+    const draft = new Draft(store, passed);
+    try {
+      const decided = await decide(draft);
+      if (await draft.commit()) return decided;
+    } catch (error) {
+      if (error instanceof Fault && (await draft.isOutdated())) continue;
+      if (!(error instanceof Passed) || !passed) throw error;
+      await storePassed(store, error.document, passed);
+    }
   }
   throw fault('unavailable', 'Too many others change the same resource at this moment; try again.');
 }
 
+/** Whoever is first stores them; all others would have stored the same. */
+async function storePassed(store: Store, document: StoredDocument, passed: PassedPuts): Promise<void> {
+  for (const [at, put] of passed(document).entries()) {
+    const { committed } = await store.commit([{ ...put, kind: 'put', expectedRevision: document.revision + at }]);
+    if (!committed) return;
+  }
+}
+
 function written(staged: Extract<Staged, { kind: 'put' }>): Put {
-  return typeof staged.text === 'string' ? { ...staged, text: staged.text } : { ...staged, text: staged.text() };
+  const { text, index } = staged;
+  return {
+    ...staged,
+    text: typeof text === 'string' ? text : text(),
+    index: typeof index === 'function' ? index() : index,
+  };
 }
 
 function nameOf(key: DocumentKey): string {

@@ -9,9 +9,9 @@ import {
   type Filter,
   type SlotWindow,
 } from '../search/index.js';
+import { occupiedBy } from '../claims/index.js';
 import { listCandidates, type Occupied } from '../slots/index.js';
 import { ComputedSlot, facesOf, type SlotFace } from './computed-slots.js';
-import type { ScheduleFacts } from './schedule-facts.js';
 import type { ScheduleView } from './schedule-reader.js';
 import type { SlotMemory } from './slot-memory.js';
 import { isAboutServiceType, servingEveryType } from './slot-scope.js';
@@ -39,9 +39,9 @@ export interface ScheduleQuestion {
   readonly rest: Filter;
 }
 
-/** What takes the time of a Schedule, as far as the view reaches. */
-export function occupiedOf({ facts, slots }: ScheduleView): Occupied {
-  return { horizon: facts.horizon, blocked: slots, claims: [], bookedStartsMs: [] };
+/** What takes the time of a Schedule at a moment, as far as the view reaches. */
+function occupiedOf({ facts, units }: ScheduleView, nowMs: number): Occupied {
+  return occupiedBy(units, facts, nowMs);
 }
 
 /** Where stored Slots matter for a window: in whole UTC days, so that near questions look at the same. */
@@ -59,7 +59,7 @@ export function generateSlots(
 ): readonly ComputedSlot[] {
   const { view, window, durationMinutes, rest } = question;
   if (!stretchOf(window)) return [];
-  if (!isEverything(rest) || !isShareable(view.facts, window)) {
+  if (!isEverything(rest) || !isShareable(view, window, nowMs)) {
     const slots = compute(question, window, nowMs, rest);
     return isEverything(rest) ? slots : slots.filter((slot) => meets(slot, rest, resolve));
   }
@@ -72,11 +72,13 @@ export function generateSlots(
 
 /**
  * Whether slots of whole days hold those of every window within them, whenever it is asked for: the grid does not
- * depend on the question, and no rule looks at the clock.
+ * depend on the question, no rule looks at the clock, and no claim is going to lapse.
  */
-function isShareable(facts: ScheduleFacts, window: SlotWindow): boolean {
+function isShareable({ facts, units }: ScheduleView, window: SlotWindow, nowMs: number): boolean {
   const { startMs, endMs } = wholeDays(window);
-  const isTimeless = facts.rules.every((rule) => rule.noticeMinutes === undefined && rule.bookingWindow === undefined);
+  const isTimeless =
+    facts.rules.every((rule) => rule.noticeMinutes === undefined && rule.bookingWindow === undefined) &&
+    units.claims.every(({ untilMs }) => untilMs === undefined || untilMs <= nowMs);
   return isTimeless && endMs - startMs <= SHARED_WINDOW_MS_MAX;
 }
 
@@ -99,7 +101,7 @@ function compute(question: ScheduleQuestion, window: SlotWindow, nowMs: number, 
   const candidates = listCandidates(
     serving.map(({ rule }) => rule),
     { ...window, nowMs, ...(durationMinutes !== undefined && { durationMinutes }) },
-    occupiedOf(view),
+    occupiedOf(view, nowMs),
   );
   return candidates.flatMap((candidate) => {
     const face = serving[candidate.rule]?.face;
@@ -116,7 +118,8 @@ function serves(face: SlotFace, rest: Filter): boolean {
     .every((part) => evaluate(part, subject, () => false));
 }
 
-function meets(slot: ComputedSlot, rest: Filter, resolve: ChainResolver): boolean {
+/** Whether a slot meets what is asked beside its window; one that serves every type of visit, any type. */
+export function meets(slot: ComputedSlot, rest: Filter, resolve: ChainResolver): boolean {
   return evaluate(forFace(slot.face, rest), { id: slot.id, updatedMs: 0, index: slot.index() }, resolve);
 }
 

@@ -2,6 +2,7 @@ import { fault } from '../base/fault.js';
 import { indexValuesOf, localReference, type IndexValues } from '../fhir/index.js';
 import type { Filter, Include } from '../search/index.js';
 import type { DocumentKey, Store } from '../store/index.js';
+import { asOf } from './as-of.js';
 import type { ComputedSlotReader } from './computed-slot-reader.js';
 import type { SearchEntry } from './types.js';
 
@@ -12,6 +13,8 @@ export interface IncludesDeps {
   readonly store: Store;
   readonly computedSlots: ComputedSlotReader;
   readonly defaultZone: string;
+  /** The moment for which resources are shown. */
+  readonly nowMs: number;
 }
 
 /**
@@ -102,7 +105,7 @@ async function read(
   const found = await Promise.all(
     wanted.map(async (key, at) => {
       const document = documents[at];
-      if (document) return document.deleted ? undefined : document;
+      if (document) return document.deleted ? undefined : asOf(document, deps.nowMs);
       return key.type === 'Slot' ? deps.computedSlots.find(key.id, base) : undefined;
     }),
   );
@@ -114,7 +117,10 @@ async function referringTo(deps: IncludesDeps, include: Include, to: readonly Se
   const of = targets.map((target): Filter => ({ kind: 'reference', param: include.param, target }));
   const query = { type: include.sourceType, filter: { kind: 'any', of } as const, sort: [], limit: INCLUDED_MAX + 1 };
   const found = targets.length > 0 ? await deps.store.search(query) : [];
-  return found.map(({ document: { type, id, text } }) => ({ type, id, text }));
+  return found.map(({ document }) => {
+    const { type, id, text } = asOf(document, deps.nowMs);
+    return { type, id, text };
+  });
 }
 
 function nameOf({ type, id }: DocumentKey): string {

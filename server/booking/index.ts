@@ -8,11 +8,18 @@
  * free, a *view* the facts and what lies on the Schedule. A *unit* is one UTC day of a timeline, as a document. A
  * *draft* is a change in the making.
  *
- * May import: base, zones, fhir, slots, search, store. Imported by: app, cli, http.
+ * May import: base, zones, fhir, slots, claims, search, store. Imported by: app, auth, cli, http.
  */
 export { makeComputedSlotReader } from './computed-slot-reader.js';
-export { makeResources } from './make-resources.js';
+export { checkStore } from './check-claims.js';
+export { makeConflicts } from './conflicts.js';
+export { makeFind } from './find.js';
+export { proposalOf } from './find-proposal.js';
+export { makeBookings } from './make-bookings.js';
+export { refuseKeyLength } from './permissions.js';
+export { makeResources, writeDeps } from './make-resources.js';
 export { ScheduleReader } from './schedule-reader.js';
 export { makeSearches } from './search-service.js';
 export { groundOf, indexed, type IndexGround } from './transfer.js';
+export type * from './bookings.js';
 export type * from './types.js';

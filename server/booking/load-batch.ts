@@ -2,13 +2,19 @@ import { Fault } from '../base/fault.js';
 import { checkBody, namedKey } from './check-body.js';
 import { decideAndCommit, type Draft } from './draft.js';
 import { neededReferences, type NeededReference } from './references.js';
-import { placeOf, unitsOfPlace } from './slot-writes.js';
+import { unitDaysOf, type OwnedSlot } from '../claims/index.js';
+import { placeOf, refuseLong } from './slot-writes.js';
+import type { DocumentKey } from '../store/index.js';
+import { passedPuts } from './passed-puts.js';
 import { stageWrite, type Change, type WriteDeps } from './stage-write.js';
+import { timelinesKey, timelinesOf } from './timelines.js';
+import { arrivalKeysOf, unitKey } from './unit-book.js';
 import type { LoadItem, LoadResult, RequestContext } from './types.js';
 
 /**
- * Writes many resources by their ids, in as few commits as there are repetitions of an id among them. Each is
- * judged as an update is; a refused one leaves nothing, the others are written.
+ * Writes many resources by their ids, in a few commits: Schedules before Slots before Appointments, whatever their
+ * order, and once more for each repetition of an id. Each is judged as an update is; a refused one leaves nothing, the
+ * others are written.
  */
 export async function loadBatch(
   deps: WriteDeps,
@@ -18,13 +24,9 @@ export async function loadBatch(
   const checked = items.map((item) => attempt(() => checkItem(item, context)));
   const results: LoadResult[] = [];
   for (const wave of wavesOf(checked)) {
-    const written = await decideAndCommit(deps.store, (draft) =>
-      stageWave(
-        draft,
-        deps,
-        wave.map(({ change }) => change),
-      ),
-    );
+    const changes = wave.map(({ change }) => change);
+    const decide = (draft: Draft) => stageWave(draft, deps, changes);
+    const written = await decideAndCommit(deps.store, decide, passedPuts(deps, context.base));
     written.forEach((result, n) => (results[wave[n]?.at ?? 0] = result));
   }
   checked.forEach((one, at) => {
@@ -38,31 +40,50 @@ function checkItem({ body }: LoadItem, { base }: RequestContext): Change {
   return { ...key, body, resource: checkBody(key.type, body, base), base, bulk: true };
 }
 
-/** Changes with their place among the items, so parted that no document stands twice in one part. */
+/** What rests on what: the timelines of a Schedule on its actors, a booking on its Schedule and its Slot. */
+const ORDER: readonly string[] = ['Schedule', 'Slot', 'Appointment'];
+
+/**
+ * Changes with their place among the items, so parted that no document stands twice in one part, and that what a
+ * change rests on is in a part before.
+ */
 function wavesOf(checked: readonly (Change | { fault: Fault })[]): { at: number; change: Change }[][] {
   const waves: { at: number; change: Change }[][] = [];
   const timesMet = new Map<string, number>();
   checked.forEach((change, at) => {
     if ('fault' in change) return;
     const name = `${change.type}/${change.id}`;
-    const wave = timesMet.get(name) ?? 0;
-    timesMet.set(name, wave + 1);
-    (waves[wave] ??= []).push({ at, change });
+    const repetition = timesMet.get(name) ?? 0;
+    timesMet.set(name, repetition + 1);
+    (waves[repetition * (ORDER.length + 1) + ORDER.indexOf(change.type) + 1] ??= []).push({ at, change });
   });
-  return waves;
+  return waves.filter((wave) => wave.length > 0);
 }
 
 async function stageWave(draft: Draft, deps: WriteDeps, changes: readonly Change[]): Promise<LoadResult[]> {
   await draft.prepare(changes);
-  // One read for the units of all; a Slot whose units are too many is refused when its turn comes.
-  await draft.prepare(changes.flatMap((change) => orEmpty(attempt(() => unitsOfPlace(placeOfChange(change))))));
+  // One read for the timelines of all and one for their units; a Slot of too many is refused when its turn comes.
+  const places = changes.flatMap((change) => placesOfChange(change));
+  const schedules = changes.filter(({ type }) => type === 'Schedule').map(({ id }) => id);
+  await draft.prepare([
+    ...places.map(({ schedule }) => timelinesKey(schedule)),
+    ...schedules.flatMap((id) => [timelinesKey(id), ...arrivalKeysOf(id)]),
+  ]);
+  const units = await Promise.all(places.map((place) => unitsOfPlace(draft, place)));
+  await draft.prepare(units.flat());
   const results: LoadResult[] = [];
   for (const change of changes) results.push(await stageOne(draft, deps, change));
   return results;
 }
 
-function placeOfChange({ resource, id, base }: Change): ReturnType<typeof placeOf> {
-  return placeOf(resource, id, base);
+function placesOfChange({ resource, id, base }: Change): OwnedSlot[] {
+  const place = placeOf(resource, id, base);
+  return place && !('fault' in (attempt(() => refuseLong(place)) ?? {})) ? [place] : [];
+}
+
+async function unitsOfPlace(draft: Draft, place: OwnedSlot): Promise<DocumentKey[]> {
+  const timelines = timelinesOf(place.schedule, await draft.get(timelinesKey(place.schedule)));
+  return timelines.flatMap((timeline) => unitDaysOf(place).map((day) => unitKey(timeline, day)));
 }
 
 async function stageOne(draft: Draft, deps: WriteDeps, change: Change): Promise<LoadResult> {
@@ -87,8 +108,4 @@ function attempt<T>(act: () => T): T | { readonly fault: Fault } {
     if (error instanceof Fault) return { fault: error };
     throw error;
   }
-}
-
-function orEmpty<T>(attempted: readonly T[] | { readonly fault: Fault }): readonly T[] {
-  return 'fault' in attempted ? [] : attempted;
 }

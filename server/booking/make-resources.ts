@@ -6,11 +6,16 @@ import type { DocumentKey, Store, StoredDocument } from '../store/index.js';
 import { checkBody, checkId } from './check-body.js';
 import type { ComputedSlotReader } from './computed-slot-reader.js';
 import { meetCondition, stageGuard } from './conditional-create.js';
-import { decideAndCommit } from './draft.js';
+import { makeDecide } from './decide.js';
+import type { Draft } from './draft.js';
 import { loadBatch } from './load-batch.js';
+import { patchSlotStatus } from './patch-slot.js';
+import { permittedBy } from './permissions.js';
 import { makeReads, standing } from './read-resources.js';
+import type { ScheduleReader } from './schedule-reader.js';
+import type { ExclusiveActor } from './types.js';
 import { computedSlotFault, stageRemoval, stageWrite, type WriteDeps } from './stage-write.js';
-import type { Param, RequestContext, Resources, Written } from './types.js';
+import type { BookingSettings, Param, Patched, RequestContext, Resources, ResourceVersion } from './types.js';
 
 export interface ResourcesDeps {
   readonly store: Store;
@@ -18,24 +23,43 @@ export interface ResourcesDeps {
   readonly newId: NewId;
   readonly defaultZone: string;
   readonly computedSlots: ComputedSlotReader;
+  readonly schedules: ScheduleReader;
+  readonly exclusiveActors: readonly ExclusiveActor[];
+  readonly settings: BookingSettings;
+}
+
+/** What writing rests on, from what there is. */
+export function writeDeps(deps: Omit<ResourcesDeps, 'settings'>): WriteDeps {
+  const { computedSlots } = deps;
+  return {
+    ...deps,
+    isComputedSlot: async (id, base) => (await computedSlots.find(id, base)) !== undefined,
+    isReservedSlot: (id) => computedSlots.isReserved(id),
+    scheduleIdOf: (key) => computedSlots.scheduleIdOf(key),
+  };
 }
 
 /** The service behind every read and write of single resources. */
 export function makeResources(deps: ResourcesDeps): Resources {
   const { store, newId, computedSlots } = deps;
-  const writing: WriteDeps = {
-    ...deps,
-    isComputedSlot: async (id, base) => (await computedSlots.find(id, base)) !== undefined,
-    isReservedSlot: (id) => computedSlots.isReserved(id),
-  };
+  const writing = writeDeps(deps);
+  const change = makeDecide(deps);
 
   async function create(type: string, body: ParsedJson, context: RequestContext, condition?: readonly Param[]) {
     const resource = checkBody(type, body, context.base);
     const id = newId();
-    return decideAndCommit(store, async (draft) => {
+    return change(context, async (draft) => {
       const met = condition && (await meetCondition(draft, writing, type, condition, context));
       if (met && 'found' in met) return met.found;
-      const written = await stageWrite(draft, writing, { type, id, body, resource, base: context.base, bulk: false });
+      const written = await stageWrite(draft, writing, {
+        type,
+        id,
+        body,
+        resource,
+        base: context.base,
+        bulk: false,
+        permitted: permittedBy(context),
+      });
       if (met) stageGuard(draft, met.guard, written);
       return written;
     });
@@ -45,32 +69,25 @@ export function makeResources(deps: ResourcesDeps): Resources {
     const resource = checkBody(type, body, context.base);
     checkId(resource, id);
     await refuseComputed(type, id, 'PUT');
-    return decideAndCommit(store, async (draft) => {
+    return change(context, async (draft) => {
       checkVersion(await draft.original({ type, id }), { type, id }, ifMatch);
-      return stageWrite(draft, writing, { type, id, body, resource, base: context.base, bulk: false });
+      const rest = { base: context.base, bulk: false, permitted: permittedBy(context) };
+      return stageWrite(draft, writing, { type, id, body, resource, ...rest });
     });
   }
 
   async function patch(type: string, id: string, operations: ParsedJson, context: RequestContext, ifMatch?: string) {
-    await refuseComputed(type, id, 'PATCH');
-    return decideAndCommit(store, async (draft): Promise<Written> => {
-      const before = standing(await draft.original({ type, id }), { type, id });
-      checkVersion(before, { type, id }, ifMatch);
-      const patched = applyJsonPatch(parseJson(before.text).exact, operations.exact);
-      const body = parseJson(printJson(patched));
-      const resource = checkBody(type, body, context.base);
-      checkId(resource, id);
-      return stageWrite(draft, writing, { type, id, body, resource, base: context.base, bulk: false });
-    });
+    const patching = { ...writing, settings: deps.settings };
+    return change(context, (draft) => patchResource(draft, patching, { type, id, operations, context, ifMatch }));
   }
 
   async function remove(type: string, id: string, context: RequestContext, ifMatch?: string) {
     await refuseComputed(type, id, 'DELETE');
-    return decideAndCommit(store, async (draft) => {
+    return change(context, async (draft) => {
       const before = await draft.original({ type, id });
       if (!before || before.deleted) return undefined;
       checkVersion(before, { type, id }, ifMatch);
-      const updatedMs = await stageRemoval(draft, writing, before, context.base);
+      const updatedMs = await stageRemoval(draft, writing, before, context.base, permittedBy(context));
       return { type, id, versionId: String(before.revision + 1), updatedMs };
     });
   }
@@ -80,7 +97,7 @@ export function makeResources(deps: ResourcesDeps): Resources {
   }
 
   return {
-    ...makeReads(store, computedSlots),
+    ...makeReads(store, computedSlots, deps.clock),
     create,
     update,
     patch,
@@ -89,9 +106,38 @@ export function makeResources(deps: ResourcesDeps): Resources {
   };
 }
 
+interface PatchRequest extends DocumentKey {
+  readonly operations: ParsedJson;
+  readonly context: RequestContext;
+  readonly ifMatch: string | undefined;
+}
+
+/** Writes a resource with a patch applied; one that locks or unlocks a Slot goes its own way. */
+async function patchResource(
+  draft: Draft,
+  deps: WriteDeps & { readonly settings: BookingSettings },
+  { type, id, operations, context, ifMatch }: PatchRequest,
+): Promise<Patched> {
+  const { base } = context;
+  const checkSlot = ({ versionId }: ResourceVersion) => checkVersionId(versionId, { type, id }, ifMatch);
+  const slotPatch = { id, operations, context, checkVersion: checkSlot };
+  const locked = type === 'Slot' ? await patchSlotStatus(draft, deps, slotPatch) : undefined;
+  if (locked) return locked;
+  const before = standing(await draft.original({ type, id }), { type, id });
+  checkVersion(before, { type, id }, ifMatch);
+  const body = parseJson(printJson(applyJsonPatch(parseJson(before.text).exact, operations.exact)));
+  const resource = checkBody(type, body, base);
+  checkId(resource, id);
+  const permitted = permittedBy(context);
+  return stageWrite(draft, deps, { type, id, body, resource, base, bulk: false, permitted });
+}
+
 /** @throws {Fault} `stale` where `If-Match` names another version than the one that stands */
 function checkVersion(found: StoredDocument | undefined, { type, id }: DocumentKey, ifMatch: string | undefined): void {
-  const versionId = found && !found.deleted ? String(found.revision) : undefined;
+  checkVersionId(found && !found.deleted ? String(found.revision) : undefined, { type, id }, ifMatch);
+}
+
+function checkVersionId(versionId: string | undefined, { type, id }: DocumentKey, ifMatch: string | undefined): void {
   if (ifMatch === undefined || ifMatch === versionId) return;
   throw new Fault({
     kind: 'stale',

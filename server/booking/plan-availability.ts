@@ -5,7 +5,9 @@ import {
   anyOf,
   availabilityWindow,
   conjunctsOf,
+  namesMoment,
   scheduleFilterOf,
+  statusIs,
   WINDOW_DAYS_DEFAULT,
   windowFilter,
   type AvailabilityQuestion,
@@ -32,7 +34,6 @@ import {
 import { chainsOf, idsOf } from './slot-scope.js';
 import type { Param } from './types.js';
 
-const FREE: Filter = { kind: 'token', param: 'status', code: 'free' };
 const NOTHING: Filter = { kind: 'any', of: [] };
 
 /** What is asked of one Schedule: the window in its zone, cut to its planning horizon. */
@@ -51,15 +52,16 @@ export interface AvailabilityPlan {
 /**
  * Plans an availability question: only what can be had, stored and computed alike (design §5).
  *
+ * @param nowMs the moment for which it was read
  * @throws {Fault} `too-costly` for a wide window or many Schedules, `invalid` where `end` does not lie after `start`
  */
 export async function planAvailability(
   deps: SlotSearchDeps,
   question: AvailabilityQuestion,
   base: string,
+  nowMs: number,
 ): Promise<AvailabilityPlan> {
   const { filter } = question.search;
-  const nowMs = deps.clock.nowMs();
   const ofSchedule = scheduleFilterOf(filter) ?? NOTHING;
   const ids = await scheduleIdsOf(deps.store, ofSchedule);
   if (!ids) throw tooManySchedules();
@@ -74,6 +76,7 @@ export async function planAvailability(
     planOf(deps.memory, question, found, rest, atMs, windowIn, resolve);
   const plan = planAt(nowMs, windowNow);
   if (found.length < ids.length || !idsOf(ofSchedule) || chainsOf(rest).length > 0) return { plan };
+  if (namesMoment(question.search)) return { plan };
   const stretches = found.map(({ facts }) => stretchIn(facts, windowNow));
   const repeat: PlanRepeat = {
     keys: found.flatMap(({ keys }) => keys),
@@ -129,15 +132,17 @@ function planOf(
   const mayBeStored = questions.length < asked.length || questions.some(({ view }) => view.slots.length > 0);
   return {
     parsed: search,
-    self: [...search.applied, ...defaultsOf(question, nowMs)],
-    storedFilter: mayBeStored ? storedFilterOf(asked, rest, durationMinutes) : undefined,
+    self: [...search.applied, ...boundParams(question, nowMs)],
+    nowMs,
+    storedFilter: mayBeStored ? storedFilterOf(asked, rest, durationMinutes, nowMs) : undefined,
     computed: generateAll(memory, questions, nowMs, resolve),
     computedInOrder: questions.length <= 1,
     totalWanted: true,
   };
 }
 
-function withinHorizon(window: SlotWindow, horizon: Interval): SlotWindow {
+/** The part of a window in which a Schedule offers anything. */
+export function withinHorizon(window: SlotWindow, horizon: Interval): SlotWindow {
   return {
     ...window,
     startFromMs: Math.max(window.startFromMs, horizon.startMs),
@@ -146,7 +151,12 @@ function withinHorizon(window: SlotWindow, horizon: Interval): SlotWindow {
 }
 
 /** Stored free Slots of the Schedules asked, those with the same window in one condition. */
-function storedFilterOf(asked: readonly Asked[], rest: Filter, durationMinutes: number | undefined): Filter {
+function storedFilterOf(
+  asked: readonly Asked[],
+  rest: Filter,
+  durationMinutes: number | undefined,
+  nowMs: number,
+): Filter {
   const byWindow = new Map<string, { window: SlotWindow; ids: string[] }>();
   for (const { view, window } of asked) {
     const name = Object.values(window).join();
@@ -156,13 +166,13 @@ function storedFilterOf(asked: readonly Asked[], rest: Filter, durationMinutes: 
   const groups = [...byWindow.values()].map(({ window, ids }) =>
     allOf([ofSchedules(ids), windowFilter(window, durationMinutes)]),
   );
-  return allOf([FREE, anyOf(groups), ...conjunctsOf(rest)]);
+  return allOf([statusIs('free', nowMs), anyOf(groups), ...conjunctsOf(rest)]);
 }
 
 type Bound = AvailabilityQuestion['bounds'][number];
 
 /** The bounds that the question left open, as they were filled: the next page must mean the same. */
-function defaultsOf(question: AvailabilityQuestion, nowMs: number): Param[] {
+export function boundParams(question: AvailabilityQuestion, nowMs: number): Param[] {
   const { bounds } = question;
   const start: Param[] = bounds.some(boundsStart) ? [] : [['start', instantText(nowMs)]];
   return bounds.some(boundsEnd) ? start : [...start, ['end', defaultEnd(question, nowMs)]];

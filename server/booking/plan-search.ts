@@ -16,6 +16,7 @@ import {
   type SearchContext,
   type SlotWindow,
 } from '../search/index.js';
+import { claimedSlots } from './claimed-slots.js';
 import { refuseWideWindow, stretchOf, type ScheduleQuestion } from './generate-slots.js';
 import { SCHEDULE_WITH_RULES } from './resource-index.js';
 import type { ScheduleFacts } from './schedule-facts.js';
@@ -31,7 +32,7 @@ import {
   type SlotPlan,
   type SlotSearchDeps,
 } from './slot-plan.js';
-import { excludesComputed, idsOf } from './slot-scope.js';
+import { CLAIMED, excludesComputed, FREE, idsOf } from './slot-scope.js';
 import type { Param } from './types.js';
 
 /** Our own result parameter: the window in which slots were computed, where the question left a side of it open. */
@@ -55,30 +56,40 @@ export interface SlotSearch {
 export async function planSearch(deps: SlotSearchDeps, search: SlotSearch, base: string): Promise<SlotPlan> {
   const { parsed } = search;
   const named = computedIdsNamed(parsed.filter);
-  const nowMs = deps.clock.nowMs();
+  const { nowMs } = search.context;
   const asking = zoneQuestions(search, nowMs);
-  const computedToo = !named && !excludesComputed(parsed.filter);
+  const computedToo = !named && !(excludesComputed(parsed.filter, FREE) && excludesComputed(parsed.filter, CLAIMED));
   const known = await knownSchedules(deps, search, base, computedToo ? asking : undefined);
   const storedFilter = storedFilterOf(search, known);
-  const whole = { parsed, self: parsed.applied, storedFilter, totalWanted: parsed.total === 'accurate' };
+  const whole = { parsed, self: parsed.applied, nowMs, storedFilter, totalWanted: parsed.total === 'accurate' };
   if (named)
     return { ...whole, computed: [], computedInOrder: true, named: await slotsNamed(deps, named, parsed.filter, base) };
-  const questions = known.views.flatMap((view): ScheduleQuestion[] => {
-    const asked = view.facts.rules.length > 0 ? asking(view.facts.zone) : undefined;
-    return asked && view.facts.active ? [{ view, window: asked.window, rest: asked.rest }] : [];
+  const questions = known.views.flatMap((view): Asked[] => {
+    const asked = asking(view.facts.zone);
+    return asked ? [{ view, ...asked }] : [];
   });
   const resolve = await chainResolverFor(deps.store, allOf(questions.map(({ rest }) => rest)));
-  const computed = generateAll(deps.memory, questions, nowMs, resolve);
+  const offering = questions.filter(({ free, view: { facts } }) => free && facts.active && facts.rules.length > 0);
+  const free = generateAll(deps.memory, offering, nowMs, resolve);
+  const claimed = questions.flatMap((one) => (one.claimed ? claimedSlots(one, nowMs, resolve) : []));
+  const computed = claimed.length > 0 ? [...free, ...claimed] : free;
   const zones = known.views.filter(({ facts }) => facts.rules.length > 0).map(({ facts }) => facts.zone);
   const defaulted = zones.map((zone) => asking(zone)?.defaulted).find((param) => param !== undefined);
   const self = defaulted ? [...parsed.applied, defaulted] : parsed.applied;
-  return { ...whole, computed, computedInOrder: questions.length <= 1, self };
+  return { ...whole, computed, computedInOrder: offering.length <= 1 && claimed.length === 0, self };
 }
+
+/** What is asked of one Schedule. */
+type Asked = ScheduleQuestion & Pick<ZoneQuestion, 'free' | 'claimed'>;
 
 /** What is asked of the rule Schedules of one zone. */
 interface ZoneQuestion {
   readonly window: SlotWindow;
   readonly rest: Filter;
+  /** Whether free slots can match. */
+  readonly free: boolean;
+  /** Whether such can match that somebody has claimed. */
+  readonly claimed: boolean;
   /** For the self link, where the question left a side of the window open. */
   readonly defaulted: Param | undefined;
 }
@@ -96,12 +107,14 @@ function zoneQuestions(search: SlotSearch, nowMs: number): ZoneQuestions {
 
 function zoneQuestion(search: SlotSearch, zone: string, nowMs: number): ZoneQuestion | undefined {
   const filter = filterIn(search, zone);
-  if (excludesComputed(filter)) return undefined;
+  const free = !excludesComputed(filter, FREE);
+  const claimed = !excludesComputed(filter, CLAIMED);
+  if (!free && !claimed) return undefined;
   const asked = windowOf(filter);
   const window = filledWindow(asked, search.pinned, nowMs);
   refuseWideWindow(window);
   const rest = restOf(filter);
-  return { window, rest, defaulted: isBounded(asked) ? undefined : windowParam(window) };
+  return { window, rest, free, claimed, defaulted: isBounded(asked) ? undefined : windowParam(window) };
 }
 
 /** The Schedules that the search may be about, as far as it matters which they are. */
@@ -127,8 +140,9 @@ async function knownSchedules(
   const ids = all ?? (await scheduleIdsOf(deps.store, withRules(scope)));
   if (!ids) throw tooManySchedules();
   const stretch = ({ rules, zone }: ScheduleFacts) => {
-    const window = rules.length > 0 ? asking?.(zone)?.window : undefined;
-    return window && stretchOf(window);
+    const asked = asking?.(zone);
+    // Rules may be gone whose slots somebody has booked.
+    return asked && (rules.length > 0 || asked.claimed) ? stretchOf(asked.window) : undefined;
   };
   const views = await deps.schedules.views(ids, base, stretch);
   return { views: views.filter((view) => view !== undefined), complete: all !== undefined };

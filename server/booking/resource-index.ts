@@ -3,6 +3,7 @@ import { indexValuesOf, type IndexValues } from '../fhir/index.js';
 import type { Filter } from '../search/index.js';
 import { AVAILABILITY_URL } from './read-rules.js';
 import { scheduleKeyOf } from './slot-id.js';
+import { steppedIndex } from './steps.js';
 
 /** Index values of ours beside those of the search parameters; no request can name them. */
 const SCHEDULE_KEY = ':scheduleKey';
@@ -24,7 +25,7 @@ export function scheduleWithKey(scheduleKey: string): Filter {
  */
 export function resourceIndex(resource: FhirResource, id: string, zone: string, base: string | undefined): IndexValues {
   const values = indexValuesOf(resource, { zone, ownBases: base === undefined ? [] : [base] });
-  if (resource.resourceType !== 'Schedule') return values;
+  if (resource.resourceType !== 'Schedule') return { ...values, ...steppedIndex(resource) };
   const ours: IndexValues = { [SCHEDULE_KEY]: [{ kind: 'token', code: scheduleKeyOf(id) }] };
   return { ...values, ...ours, ...(hasRules(resource) && { [HAS_RULES]: [{ kind: 'token', code: 'true' }] }) };
 }

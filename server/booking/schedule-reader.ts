@@ -4,7 +4,10 @@ import { localReference } from '../fhir/index.js';
 import type { DocumentKey, Store, StoredDocument } from '../store/index.js';
 import { factsOf, type ScheduleFacts } from './schedule-facts.js';
 import { forgetOldest } from './forget-oldest.js';
-import { readUnit, slotsOfUnits, unitKeysOf, type Unit, type UnitSlot } from './units.js';
+import { limitPeriodsOf } from '../slots/index.js';
+import { joinUnits, readUnit, unitDaysOf, type JoinedUnits, type OwnedSlot, type Unit } from '../claims/index.js';
+import { timelinesKey, timelinesOf } from './timelines.js';
+import { unitKey } from './unit-book.js';
 
 /** How many Schedules are remembered between requests. */
 const SCHEDULES_REMEMBERED_MAX = 5_000;
@@ -14,8 +17,12 @@ const UNITS_REMEMBERED_MAX = 50_000;
 /** A Schedule with its actors, and what lies on it in a stretch of time, as the store has it at this moment. */
 export interface ScheduleView {
   readonly facts: ScheduleFacts;
-  /** Stored Slots that have time in the stretch asked for, by start. */
-  readonly slots: readonly UnitSlot[];
+  /** Where its time is taken, the first one counting for limits. */
+  readonly timelines: readonly string[];
+  /** What lies on its timelines in the days asked for, that of other Schedules too. */
+  readonly units: JoinedUnits;
+  /** Its stored Slots among them, by start. */
+  readonly slots: readonly OwnedSlot[];
   /** All documents that the view was made from, and the revisions that they had. */
   readonly keys: readonly DocumentKey[];
   readonly revisions: readonly number[];
@@ -23,12 +30,13 @@ export interface ScheduleView {
   readonly revision: number;
 }
 
-/** The stretch of time in which the stored Slots of a Schedule matter; undefined: nowhere. */
+/** The stretch of time in which what lies on the timelines of a Schedule matters; undefined: nowhere. */
 export type StretchOf = (facts: ScheduleFacts) => Interval | undefined;
 
 interface Remembered {
   readonly facts: ScheduleFacts;
-  /** The Schedule, then its actors. */
+  readonly timelines: readonly string[];
+  /** The Schedule, the record of its timelines, then its actors. */
   readonly keys: readonly DocumentKey[];
   readonly revisions: readonly number[];
   readonly actors: readonly Actor[];
@@ -37,8 +45,13 @@ interface Remembered {
 /** A Schedule as it stands, and the unit days that are asked for. */
 interface Part {
   readonly schedule: Remembered;
-  readonly unitKeys: readonly DocumentKey[];
+  readonly unitKeys: readonly UnitKey[];
   readonly unitRevisions: readonly number[];
+}
+
+/** A unit document and the timeline that it is a day of. */
+interface UnitKey extends DocumentKey {
+  readonly timeline: string;
 }
 
 /** An actor of a Schedule as it was read; nothing where it is not there. */
@@ -67,7 +80,7 @@ export class ScheduleReader {
     // Of those known, one question to the store asks for everything; usually nothing has changed.
     const known = ids.map((id) => {
       const schedule = this.#schedules.get(`${base}|${id}`);
-      return schedule && { schedule, unitKeys: unitKeysIn(schedule.facts, stretchOf) };
+      return schedule && { schedule, unitKeys: unitKeysIn(schedule, stretchOf) };
     });
     const asked = known.flatMap((one) => (one ? [...one.schedule.keys, ...one.unitKeys] : []));
     const take = takerOf(await this.#revisionsOf(asked));
@@ -89,7 +102,7 @@ export class ScheduleReader {
     const schedules = await this.#read([...new Set(missing.map(({ id }) => id))], base);
     const found = missing.flatMap(({ id, at }) => {
       const schedule = schedules.get(id);
-      return schedule ? [{ at, schedule, unitKeys: unitKeysIn(schedule.facts, stretchOf) }] : [];
+      return schedule ? [{ at, schedule, unitKeys: unitKeysIn(schedule, stretchOf) }] : [];
     });
     const take = takerOf(await this.#revisionsOf(found.flatMap(({ unitKeys }) => unitKeys)));
     for (const { at, schedule, unitKeys } of found) {
@@ -126,7 +139,7 @@ export class ScheduleReader {
   }
 
   async #read(ids: readonly string[], base: string): Promise<ReadonlyMap<string, Remembered>> {
-    const documents = await this.store.readMany(ids.map(scheduleKey));
+    const documents = await this.store.readMany([...ids.map(scheduleKey), ...ids.map(timelinesKey)]);
     const found = ids.flatMap((id, at) => {
       const name = `${base}|${id}`;
       const before = this.#schedules.get(name);
@@ -134,11 +147,14 @@ export class ScheduleReader {
       const document = documents[at];
       if (!document || document.deleted) return [];
       const schedule = JSON.parse(document.text) as Schedule;
-      return [{ id, name, document, schedule, before: before?.actors ?? [], actorKeys: actorKeysOf(schedule, base) }];
+      const record = documents[ids.length + at];
+      return [
+        { id, name, document, record, schedule, before: before?.actors ?? [], actorKeys: actorKeysOf(schedule, base) },
+      ];
     });
     const actorsOf = await this.#readActors(found);
     const read = new Map<string, Remembered>();
-    for (const { id, name, document, schedule, actorKeys } of found) {
+    for (const { id, name, document, record, schedule, actorKeys } of found) {
       const actors = actorKeys.map(actorsOf);
       const facts = factsOf(
         schedule,
@@ -147,8 +163,9 @@ export class ScheduleReader {
       );
       const remembered: Remembered = {
         facts,
-        keys: [scheduleKey(id), ...actorKeys],
-        revisions: [document.revision, ...actors.map(({ revision }) => revision)],
+        timelines: timelinesOf(id, record),
+        keys: [scheduleKey(id), timelinesKey(id), ...actorKeys],
+        revisions: [document.revision, record?.revision ?? 0, ...actors.map(({ revision }) => revision)],
         actors,
       };
       forgetOldest(this.#schedules, SCHEDULES_REMEMBERED_MAX);
@@ -178,16 +195,26 @@ export class ScheduleReader {
   }
 }
 
-function viewOf({ schedule, unitKeys, unitRevisions }: Part, units: ReadonlyMap<string, Unit>): ScheduleView {
+function viewOf({ schedule, unitKeys, unitRevisions }: Part, known: ReadonlyMap<string, Unit>): ScheduleView {
+  const { facts, timelines } = schedule;
   const revisions = [...schedule.revisions, ...unitRevisions];
+  const there = unitKeys.flatMap(({ id, timeline }) => {
+    const unit = known.get(id);
+    return unit ? [{ timeline, unit }] : [];
+  });
+  const units = there.length > 0 ? joinUnits(there) : NOTHING;
   return {
-    facts: schedule.facts,
-    slots: sumOf(unitRevisions) === 0 ? [] : slotsOfUnits(unitKeys.flatMap(({ id }) => units.get(id) ?? [])),
+    facts,
+    timelines,
+    units,
+    slots: units.slots.filter(({ schedule: id }) => id === facts.id),
     keys: [...schedule.keys, ...unitKeys],
     revisions,
     revision: sumOf(revisions),
   };
 }
+
+const NOTHING: JoinedUnits = { slots: [], claims: [] };
 
 function nameOf({ type, id }: DocumentKey): string {
   return `${type}/${id}`;
@@ -210,9 +237,27 @@ export function resourceOf(document: Pick<StoredDocument, 'deleted' | 'text'> | 
   return document && !document.deleted ? [JSON.parse(document.text) as FhirResource] : [];
 }
 
-function unitKeysIn(facts: ScheduleFacts, stretchOf: StretchOf): DocumentKey[] {
+/** The days of the stretch on every timeline; on the first one, those of the periods besides that limits look at. */
+export function unitKeysIn(
+  { facts, timelines }: Pick<ScheduleView, 'facts' | 'timelines'>,
+  stretchOf: StretchOf,
+): UnitKey[] {
   const stretch = stretchOf(facts);
-  return stretch ? unitKeysOf(facts.id, stretch) : [];
+  if (!stretch) return [];
+  const days = unitDaysOf(stretch);
+  const [first, ...others] = timelines;
+  const keys = (timeline: string, of: readonly number[]) => of.map((day) => ({ ...unitKey(timeline, day), timeline }));
+  const all = first === undefined ? [] : keys(first, withLimitDays(facts, stretch, days));
+  return [...all, ...others.flatMap((timeline) => keys(timeline, days))];
+}
+
+function withLimitDays({ rules }: ScheduleFacts, stretch: Interval, days: readonly number[]): readonly number[] {
+  const periods = rules.flatMap((rule) => [stretch.startMs, stretch.endMs].flatMap((ms) => limitPeriodsOf(rule, ms)));
+  if (periods.length === 0) return days;
+  return unitDaysOf({
+    startMs: Math.min(stretch.startMs, ...periods.map(({ startMs }) => startMs)),
+    endMs: Math.max(stretch.endMs, ...periods.map(({ endMs }) => endMs)),
+  });
 }
 
 function sumOf(numbers: readonly number[]): number {

@@ -9,6 +9,7 @@ import {
   type Position,
 } from '../search/index.js';
 import type { Store } from '../store/index.js';
+import { asOf } from './as-of.js';
 import type { ComputedSlotReader } from './computed-slot-reader.js';
 import { includedWith } from './includes.js';
 import type { ScheduleReader } from './schedule-reader.js';
@@ -47,8 +48,9 @@ async function searchType(
   params: readonly Param[],
   context: RequestContext,
 ): Promise<Page> {
+  const nowMs = deps.clock.nowMs();
   const parsed = parseSearch(type, params, {
-    nowMs: deps.clock.nowMs(),
+    nowMs,
     zone: deps.defaultZone,
     ownBases: [context.base],
     strict: context.strict,
@@ -67,16 +69,17 @@ async function searchType(
   return {
     parsed,
     self: parsed.applied,
-    matches: shown.map(({ document: { id, text } }) => ({ type, id, text })),
+    nowMs,
+    matches: shown.map(({ document }) => ({ type, id: document.id, text: asOf(document, nowMs).text })),
     ...(total !== undefined && { total }),
     ...(last && { last }),
   };
 }
 
 async function answerOf(deps: SearchDeps, page: Page, context: RequestContext): Promise<SearchAnswer> {
-  const { parsed, self, matches, total, last } = page;
+  const { parsed, self, nowMs, matches, total, last } = page;
   const includes = [...parsed.includes, ...parsed.revIncludes];
-  const included = includes.length > 0 ? await includedWith(deps, includes, matches, context.base) : [];
+  const included = includes.length > 0 ? await includedWith({ ...deps, nowMs }, includes, matches, context.base) : [];
   const subset = subsetOf(parsed);
   const cut = (entry: SearchEntry) => (subset ? { ...entry, text: subsetText(entry.text, entry.type, subset) } : entry);
   return {

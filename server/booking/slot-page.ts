@@ -1,5 +1,6 @@
 import { compareFound, positionOf, type ParsedSearch, type Position, type SortTerm } from '../search/index.js';
 import type { Found, Store } from '../store/index.js';
+import { asOf } from './as-of.js';
 import type { ComputedSlot } from './computed-slots.js';
 import type { SlotPlan } from './slot-plan.js';
 import type { Param, SearchEntry } from './types.js';
@@ -8,6 +9,8 @@ import type { Param, SearchEntry } from './types.js';
 export interface Page {
   readonly parsed: ParsedSearch;
   readonly self: readonly Param[];
+  /** The moment for which it was asked, and for which resources are shown. */
+  readonly nowMs: number;
   readonly matches: readonly SearchEntry[];
   readonly total?: number;
   /** Where the next page goes on; absent on the last. */
@@ -27,12 +30,12 @@ export function isCountOnly(parsed: ParsedSearch): boolean {
 
 /** The page of a plan: computed slots, which are all at hand, and stored ones, of which the store finds a page. */
 export async function slotPage(store: Store, plan: SlotPlan): Promise<Page> {
-  const { parsed, self, storedFilter } = plan;
+  const { parsed, self, nowMs, storedFilter } = plan;
   const { sort, after, count } = parsed;
-  if (isOnePage(plan)) return { parsed, self, matches: plan.computed, total: plan.computed.length };
+  if (isOnePage(plan)) return { parsed, self, nowMs, matches: plan.computed, total: plan.computed.length };
   const countOnly = isCountOnly(parsed);
   const query = storedFilter && { type: 'Slot', filter: storedFilter, sort, limit: count + 1, ...(after && { after }) };
-  const stored = query && !countOnly ? (await store.search(query)).map(placedStored) : [];
+  const stored = query && !countOnly ? (await store.search(query)).map((found) => placedStored(found, nowMs)) : [];
   const merged = merge(plan, stored);
   const shown = countOnly ? [] : merged.slice(0, count);
   const whole = !countOnly && after === undefined && merged.length === shown.length;
@@ -40,7 +43,7 @@ export async function slotPage(store: Store, plan: SlotPlan): Promise<Page> {
   const total = whole ? shown.length : wanted ? await totalOf(store, plan, stored.length) : undefined;
   const last = merged.length > shown.length ? shown.at(-1)?.position : undefined;
   const matches = shown.map(({ entry }) => entry);
-  return { parsed, self, matches, ...(total !== undefined && { total }), ...(last && { last }) };
+  return { parsed, self, nowMs, matches, ...(total !== undefined && { total }), ...(last && { last }) };
 }
 
 /** The usual question: nothing stored, and what is computed is in order and fits. */
@@ -76,7 +79,8 @@ async function totalOf(store: Store, plan: SlotPlan, storedFound: number): Promi
   return atHand + (isAll ? storedFound : await store.count('Slot', storedFilter));
 }
 
-function placedStored({ document: { id, text }, position }: Found): Placed {
+function placedStored({ document, position }: Found, nowMs: number): Placed {
+  const { id, text } = asOf(document, nowMs);
   return { position, entry: { type: 'Slot', id, text } };
 }
 

@@ -35,6 +35,8 @@ export interface SlotPlan {
   readonly parsed: ParsedSearch;
   /** What was really asked, for the self link. */
   readonly self: readonly Param[];
+  /** The moment for which the conditions on stored Slots are asked. */
+  readonly nowMs: number;
   /** Undefined: no stored Slot can match. */
   readonly storedFilter: Filter | undefined;
   readonly computed: readonly ComputedSlot[];

@@ -36,19 +36,27 @@ const COMPUTED_PARAMS = new Set([
   'specialty',
 ]);
 
-/** Whether no computed slot can meet a condition: it asks for a value that they never have, or for another status. */
-export function excludesComputed(filter: Filter): boolean {
+/** The statuses of computed slots: nobody has taken any of a free one's time, or there is room left in it. */
+export const FREE: ReadonlySet<string | undefined> = new Set(['free']);
+/** Those that only claims make. */
+export const CLAIMED: ReadonlySet<string | undefined> = new Set(['busy', 'busy-tentative', 'busy-unavailable']);
+
+/**
+ * Whether no computed slot of some statuses can meet a condition: it asks for a value that they never have, or for
+ * another status.
+ */
+export function excludesComputed(filter: Filter, statuses: ReadonlySet<string | undefined>): boolean {
   switch (filter.kind) {
     case 'all':
-      return filter.of.some(excludesComputed);
+      return filter.of.some((part) => excludesComputed(part, statuses));
     case 'any':
-      return filter.of.every(excludesComputed);
+      return filter.of.every((part) => excludesComputed(part, statuses));
     case 'not':
       return false;
     case 'missing':
       return !filter.missing && !COMPUTED_PARAMS.has(filter.param);
     case 'token':
-      return !COMPUTED_PARAMS.has(filter.param) || (filter.param === 'status' && filter.code !== 'free');
+      return !COMPUTED_PARAMS.has(filter.param) || (filter.param === 'status' && !statuses.has(filter.code));
     default:
       return !COMPUTED_PARAMS.has(filter.param);
   }

@@ -29,7 +29,7 @@ export async function searchSlots(
   };
   const request = slotQuestionOf(own, reading);
   if (request.kind === 'availability') {
-    const { plan, repeat } = await planAvailability(deps, request, context.base);
+    const { plan, repeat } = await planAvailability(deps, request, context.base, nowMs);
     if (repeat) deps.plans.keep(params, context, repeat);
     return slotPage(deps.store, plan);
   }

@@ -1,127 +1,110 @@
 import type { FhirResource, Slot } from 'fhir/r4.js';
-import { MS_PER_DAY } from '../base/clock.js';
-import { Fault, fault, type Reason } from '../base/fault.js';
+import { instantText, MS_PER_DAY } from '../base/clock.js';
+import { fault, type Reason } from '../base/fault.js';
+import type { Interval } from '../base/interval.js';
+import { liveClaims, takesPlace, type Claim, type OwnedSlot } from '../claims/index.js';
 import { localReference } from '../fhir/index.js';
-import type { DocumentKey } from '../store/index.js';
-import { RECORD, type Draft } from './draft.js';
-import {
-  readUnit,
-  SLOT_DAYS_MAX,
-  slotConflicts,
-  unitKeysOf,
-  withoutSlot,
-  withSlot,
-  type Unit,
-  type UnitSlot,
-} from './units.js';
+import type { UnitBook } from './unit-book.js';
 
-/** Where a stored Slot lies: its time on its Schedule. */
-export interface SlotPlace {
-  readonly scheduleId: string;
-  readonly slot: UnitSlot;
-}
+/** How many Appointments a Slot takes, by its own word. */
+const CAPACITY_URL = 'http://fhir-registry.smarthealthit.org/StructureDefinition/slot-capacity';
+/** A stored Slot touches at most this many UTC days: each is a document that its write changes. */
+export const SLOT_DAYS_MAX = 366;
 
 /**
- * Undefined for what takes no time here: an `entered-in-error` Slot, one of another server's Schedule, or one whose
- * times are not told (FHIR lets an extension stand in for a required instant).
+ * Where a stored Slot lies. Undefined for what takes no time here: an `entered-in-error` Slot, one of another server's
+ * Schedule, or one whose times are not told (FHIR lets an extension stand in for a required instant).
  */
-export function placeOf(resource: FhirResource | undefined, id: string, base: string): SlotPlace | undefined {
+export function placeOf(resource: FhirResource | undefined, id: string, base: string): OwnedSlot | undefined {
   if (resource?.resourceType !== 'Slot' || resource.status === 'entered-in-error') return undefined;
-  const { schedule, start, end } = resource as Pick<Slot, 'schedule'> & Partial<Slot>;
+  const { schedule, start, end, extension } = resource as Pick<Slot, 'schedule' | 'extension'> & Partial<Slot>;
   const key = localReference(schedule.reference, [base]);
-  if (start === undefined || end === undefined) return undefined;
-  return key && { scheduleId: key.id, slot: { id, startMs: Date.parse(start), endMs: Date.parse(end) } };
+  if (start === undefined || end === undefined || !key) return undefined;
+  const capacity = extension?.find(({ url }) => url === CAPACITY_URL)?.valueInteger;
+  return {
+    id,
+    schedule: key.id,
+    startMs: Date.parse(start),
+    endMs: Date.parse(end),
+    ...(capacity !== undefined && { capacity }),
+  };
 }
 
-/** The unit documents that a Slot at this place lies in. @throws {Fault} `rule` where they are too many */
-export function unitsOfPlace(place: SlotPlace | undefined): DocumentKey[] {
-  if (!place) return [];
-  const { startMs, endMs } = place.slot;
-  if (endMs - startMs > SLOT_DAYS_MAX * MS_PER_DAY) {
-    throw fault('rule', `A Slot lasts at most ${SLOT_DAYS_MAX} days; write several, one after the other.`, 'Slot.end');
-  }
-  return unitKeysOf(place.scheduleId, place.slot);
+/** @throws {Fault} `rule` for a Slot that lasts longer than units can tell */
+export function refuseLong({ startMs, endMs }: Interval): void {
+  if (endMs - startMs <= SLOT_DAYS_MAX * MS_PER_DAY) return;
+  throw fault('rule', `A Slot lasts at most ${SLOT_DAYS_MAX} days; write several, one after the other.`, 'Slot.end');
 }
 
 /**
- * Moves a Slot from where it lay to where it shall lie, in the units of its Schedule.
- *
- * @throws {Fault} `conflict` where it would lie over another one of its Schedule; nothing is staged then
+ * Why a Slot cannot lie where it shall: over another one of its Schedule, over time that is taken, away from under
+ * somebody who has booked it, or with fewer places than are taken.
  */
+export async function placeReasons(
+  book: UnitBook,
+  before: OwnedSlot | undefined,
+  after: OwnedSlot | undefined,
+): Promise<readonly Reason[]> {
+  if (isSamePlace(before, after)) return [];
+  const isMoved = before && !(after && isSameTime(before, after));
+  return [
+    ...(isMoved ? await bookedReasons(book, before) : []),
+    ...(after ? await takenReasons(book, after) : []),
+    ...(after ? await capacityReasons(book, after) : []),
+  ];
+}
+
+/** Moves a Slot, for which there is no reason against it, from where it lay to where it shall lie. */
 export async function stagePlace(
-  draft: Draft,
-  before: SlotPlace | undefined,
-  after: SlotPlace | undefined,
-  nowMs: number,
+  book: UnitBook,
+  before: OwnedSlot | undefined,
+  after: OwnedSlot | undefined,
 ): Promise<void> {
   if (isSamePlace(before, after)) return;
-  const left = unitsOfPlace(before);
-  const taken = unitsOfPlace(after);
-  await draft.prepare([...left, ...taken]);
-  const known = unitsOf(draft);
-  for (const key of [...left, ...taken]) {
-    if (!known.has(key.id)) known.set(key.id, readUnit((await draft.get(key))?.text));
-  }
-  const reasons = after ? taken.flatMap(({ id }) => conflictsIn(known.get(id), after.slot)) : [];
-  if (reasons.length > 0) throw new Fault(distinct(reasons));
-  if (after && after.scheduleId !== before?.scheduleId) await stageArrival(draft, after, nowMs);
-  for (const key of left) stageUnit(draft, key, withoutSlot(unitIn(known, key), before?.slot.id ?? ''), nowMs);
-  for (const key of taken) if (after) stageUnit(draft, key, withSlot(unitIn(known, key), after.slot), nowMs);
+  if (before) await book.dropSlot(await book.timelines(before.schedule), before);
+  if (after) await book.putSlot(await book.timelines(after.schedule), after);
 }
 
-/** Over so many documents the arrivals on one Schedule are spread, so that few of them meet. */
-const ARRIVAL_BOOKS = 16;
-
-/** The documents that the arrival of a Slot on a Schedule changes: whoever deletes the Schedule checks them. */
-export function arrivalKeysOf(scheduleId: string): DocumentKey[] {
-  return Array.from({ length: ARRIVAL_BOOKS }, (_, book) => arrivalKey(scheduleId, book));
+async function bookedReasons(book: UnitBook, slot: OwnedSlot): Promise<readonly Reason[]> {
+  const { claims } = await book.within(await book.timelines(slot.schedule), slot);
+  const taken = liveClaims(claims, book.nowMs).some((claim) => isOf(claim, slot) && claim.kind !== 'busy');
+  const message = `Slot/${slot.id} is booked, held or locked; cancel or move what is booked first.`;
+  return taken ? [{ kind: 'conflict', message }] : [];
 }
 
-function arrivalKey(scheduleId: string, book: number): DocumentKey {
-  return { type: 'SlotArrivals', id: `Schedule/${scheduleId}/${book}` };
+async function takenReasons(book: UnitBook, slot: OwnedSlot): Promise<readonly Reason[]> {
+  const { slots, claims } = await book.within(await book.timelines(slot.schedule), slot);
+  const others = slots.filter((one) => one.id !== slot.id && one.schedule === slot.schedule);
+  const taken = liveClaims(claims, book.nowMs).filter(
+    (claim) => !isOf(claim, slot) && !others.some(({ id }) => id === claim.slot),
+  );
+  return [
+    ...others.map((other) => overReason(`Slot/${other.id} of the same Schedule`, other)),
+    ...taken.map((claim) => overReason(`time that is taken on Schedule/${claim.schedule}`, claim)),
+  ];
 }
 
-async function stageArrival(draft: Draft, { scheduleId, slot }: SlotPlace, updatedMs: number): Promise<void> {
-  const day = Math.floor(slot.startMs / MS_PER_DAY);
-  const key = arrivalKey(scheduleId, ((day % ARRIVAL_BOOKS) + ARRIVAL_BOOKS) % ARRIVAL_BOOKS);
-  if (draft.writes(key)) return;
-  await draft.prepare([key]);
-  draft.put({ ...key, updatedMs, text: '{}', ...RECORD });
+async function capacityReasons(book: UnitBook, slot: OwnedSlot): Promise<readonly Reason[]> {
+  const { claims } = await book.within(await book.timelines(slot.schedule), slot);
+  const places = liveClaims(claims, book.nowMs).filter((claim) => isOf(claim, slot) && takesPlace(claim));
+  const message = `Slot/${slot.id} has ${places.length} booked or held; it cannot take fewer.`;
+  return places.length > (slot.capacity ?? 1) ? [{ kind: 'conflict', message, expression: 'Slot.extension' }] : [];
 }
 
-/** The units as each draft leaves them: a bulk load writes one many times, and its text is made once at the end. */
-const unitsOfDrafts = new WeakMap<Draft, Map<string, Unit>>();
-
-function unitsOf(draft: Draft): Map<string, Unit> {
-  const units = unitsOfDrafts.get(draft) ?? new Map<string, Unit>();
-  unitsOfDrafts.set(draft, units);
-  return units;
+function overReason(what: string, { startMs, endMs }: Interval): Reason {
+  const times = `${instantText(startMs)} to ${instantText(endMs)}`;
+  return { kind: 'conflict', expression: 'Slot.start', message: `The time lies over ${what} (${times}).` };
 }
 
-function unitIn(units: ReadonlyMap<string, Unit>, { id }: DocumentKey): Unit {
-  return units.get(id) ?? readUnit(undefined);
+function isOf(claim: Claim, slot: OwnedSlot): boolean {
+  return claim.stored && claim.slot === slot.id;
 }
 
-function stageUnit(draft: Draft, key: DocumentKey, unit: Unit, updatedMs: number): void {
-  const units = unitsOf(draft).set(key.id, unit);
-  draft.put({
-    ...key,
-    updatedMs,
-    text: () => JSON.stringify(unitIn(units, key)),
-    ...RECORD,
-  });
-}
-
-function isSamePlace(a: SlotPlace | undefined, b: SlotPlace | undefined): boolean {
+function isSamePlace(a: OwnedSlot | undefined, b: OwnedSlot | undefined): boolean {
   if (!a || !b) return a === b;
-  return a.scheduleId === b.scheduleId && a.slot.startMs === b.slot.startMs && a.slot.endMs === b.slot.endMs;
+  return isSameTime(a, b) && a.capacity === b.capacity;
 }
 
-function conflictsIn(unit: Unit | undefined, slot: UnitSlot): readonly Reason[] {
-  return unit ? slotConflicts(unit, slot) : [];
-}
-
-/** A Slot that lies in several days is met once in each. */
-function distinct(reasons: readonly Reason[]): readonly Reason[] {
-  return [...new Map(reasons.map((reason) => [reason.message, reason])).values()];
+function isSameTime(a: OwnedSlot, b: OwnedSlot): boolean {
+  return a.schedule === b.schedule && a.startMs === b.startMs && a.endMs === b.endMs;
 }

@@ -1,22 +1,29 @@
-import type { FhirResource, Schedule } from 'fhir/r4.js';
+import type { FhirResource, Slot } from 'fhir/r4.js';
 import { instantText, type Clock } from '../base/clock.js';
 import { Fault, fault } from '../base/fault.js';
-import { printJson, withMeta, type ParsedJson } from '../fhir/index.js';
-import { naturalOrderOf, type Filter } from '../search/index.js';
-import type { DocumentKey, Store, StoredDocument } from '../store/index.js';
-import type { Draft } from './draft.js';
-import { danglingReference, neededReferences } from './references.js';
+import type { NewId } from '../base/ids.js';
+import { occupies } from '../claims/index.js';
+import { printJson, withMeta, type JsonObject, type ParsedJson } from '../fhir/index.js';
+import { naturalOrderOf } from '../search/index.js';
+import type { DocumentKey, StoredDocument } from '../store/index.js';
+import type { Draft, DraftPut } from './draft.js';
+import { appointmentChange, stageOpened, stageOverride, type Permitted } from './permissions.js';
+import { amended } from './amend-appointment.js';
+import { danglingReference, neededReferences, type NeededReference } from './references.js';
 import { resourceIndex } from './resource-index.js';
-import { actorKeysOf, resourceOf } from './schedule-reader.js';
 import { zoneOfSchedule } from './schedule-facts.js';
-import { arrivalKeysOf, placeOf, stagePlace } from './slot-writes.js';
+import { actorKeysOf, resourceOf } from './schedule-reader.js';
+import { restageSlots, slotIn } from './slot-states.js';
+import { stageAppointment, type AppointmentChange, type AppointmentDeps } from './stage-appointment.js';
+import { refuseInUse, stageSchedule, type StageScheduleDeps } from './stage-schedule.js';
+import { stageSlot } from './stage-slot.js';
 import type { Written } from './types.js';
+import { UnitBook } from './unit-book.js';
 
 /** What writing rests on. */
-export interface WriteDeps {
-  readonly store: Store;
+export interface WriteDeps extends AppointmentDeps, StageScheduleDeps {
   readonly clock: Clock;
-  readonly defaultZone: string;
+  readonly newId: NewId;
   /** Whether a computed slot of this id exists: Appointments may name it. */
   readonly isComputedSlot: (id: string, base: string) => Promise<boolean>;
   /** Whether an id is kept for computed slots. */
@@ -30,42 +37,92 @@ export interface Change extends DocumentKey {
   readonly base: string;
   /** `load`: references may come true later, and what stands there already makes no new version. */
   readonly bulk: boolean;
+  /** What the caller brings to have its way. */
+  readonly permitted?: Permitted;
+  /** What an operation asks of an Appointment beside the resource itself. */
+  readonly asked?: Pick<AppointmentChange, 'schedules' | 'holdUntilMs' | 'freeing' | 'timeRequired'>;
 }
-
-/** The states in which an Appointment occupies its time (design §4). */
-const OCCUPYING = ['pending', 'booked', 'arrived', 'checked-in', 'fulfilled'];
 
 /**
  * Stages the write of one resource and of all that goes with it.
  *
- * @throws {Fault} `rule`, `conflict`; nothing of this resource is staged then
+ * @throws {Fault} `rule`, `conflict`, `forbidden`; nothing of this draft may be committed then
  */
 export async function stageWrite(draft: Draft, deps: WriteDeps, change: Change): Promise<Written> {
-  const { type, id, resource, base } = change;
+  const { type, id } = change;
   if (change.bulk && type === 'Slot' && (await deps.isReservedSlot(id))) throw computedSlotFault(id, 'PUT');
+  if (!change.bulk)
+    await draft.prepare([change, ...neededReferences(change.resource, change.base).map(({ key }) => key)]);
   const before = await draft.original(change);
   const updatedMs = Math.max(deps.clock.nowMs(), before?.updatedMs ?? 0);
-  if (change.bulk && before && !before.deleted && textOf(change, before.revision, before.updatedMs) === before.text) {
-    return {
-      type,
-      id,
-      versionId: String(before.revision),
-      updatedMs: before.updatedMs,
-      text: before.text,
-      outcome: 'unchanged',
-    };
+  const unchanged = unchangedBy(change, change.body.exact, before);
+  if (unchanged) return unchanged;
+  if (!change.bulk) await checkReferences(draft, deps, change, before);
+  const zone = await zoneFor(draft, deps, change);
+  const exact = await stageTime(draft, deps, change, before);
+  const sameAgain = draft.writes(change) ? undefined : unchangedBy(change, exact, before);
+  if (sameAgain) return sameAgain;
+  const { written, put } = versionOf(change, exact, before, updatedMs, zone);
+  draft.put(put);
+  return written;
+}
+
+/** What stands there, where a `load` would only write the same once more. */
+function unchangedBy({ type, id, bulk }: Change, exact: unknown, before: StoredDocument | undefined) {
+  if (!bulk || !before || before.deleted) return undefined;
+  const { revision, updatedMs, text } = before;
+  if (textOf({ exact, id }, revision, updatedMs) !== text) return undefined;
+  return { type, id, versionId: String(revision), updatedMs, text, outcome: 'unchanged' as const };
+}
+
+/** What the write means for time, and the body with what follows from it. */
+async function stageTime(
+  draft: Draft,
+  deps: WriteDeps,
+  change: Change,
+  before: StoredDocument | undefined,
+): Promise<JsonObject> {
+  const { id, base, resource, body } = change;
+  const nowMs = deps.clock.nowMs();
+  draft.refusePassed(change);
+  const [previous] = resourceOf(before);
+  const exact = body.exact as JsonObject;
+  if (resource.resourceType === 'Slot') {
+    const isImport = change.bulk;
+    const staged = await stageSlot(draft, { id, base, before: slotIn(previous), after: resource, isImport }, nowMs);
+    await restageSlots(draft, deps, UnitBook.of(draft, nowMs), staged.timelines, base, id);
+    return staged.withState(exact as unknown as Slot) as unknown as JsonObject;
   }
-  if (!change.bulk) await checkReferences(draft, deps, change);
-  const previous = slotOf(before);
-  await checkSlotStatus(deps, previous, change);
-  const zone = resource.resourceType === 'Schedule' ? await zoneFor(draft, deps, resource, base) : deps.defaultZone;
-  await stagePlace(draft, placeOf(previous, id, base), placeOf(resource, id, base), updatedMs);
-  const index = resourceIndex(resource, id, zone, base);
-  const text = textOf(change, (before?.revision ?? 0) + 1, updatedMs);
+  if (resource.resourceType === 'Appointment') {
+    const staged = await stageAppointment(draft, deps, appointmentChange(deps, change, previous, resource), nowMs);
+    await stageOverride(draft, deps, change, staged.overridden);
+    await stageOpened(draft, deps, change, staged.opened);
+    return amended(exact, staged.amended);
+  }
+  if (resource.resourceType === 'Schedule') {
+    const timelines = await stageSchedule(draft, deps, { id, base, resource }, before === undefined, nowMs);
+    await restageSlots(draft, deps, UnitBook.of(draft, nowMs), timelines, base);
+  }
+  return exact;
+}
+
+function versionOf(
+  { type, id, base, resource }: Change,
+  exact: JsonObject,
+  before: StoredDocument | undefined,
+  updatedMs: number,
+  zone: string,
+): { readonly written: Written; readonly put: DraftPut } {
+  const revision = (before?.revision ?? 0) + 1;
+  const text = textOf({ exact, id }, revision, updatedMs);
+  const isTimed = type === 'Slot' || type === 'Appointment';
+  const index = resourceIndex(isTimed ? (JSON.parse(text) as FhirResource) : resource, id, zone, base);
   const order = naturalOrderOf(type, index);
-  const revision = draft.put({ type, id, updatedMs, deleted: false, text, index, order, keepHistory: true });
   const outcome = before && !before.deleted ? 'updated' : 'created';
-  return { type, id, versionId: String(revision), updatedMs, text, outcome };
+  return {
+    written: { type, id, versionId: String(revision), updatedMs, text, outcome },
+    put: { type, id, updatedMs, deleted: false, text, index, order, keepHistory: true },
+  };
 }
 
 /** The refusal of a write to a slot that nobody stored. */
@@ -80,36 +137,55 @@ export async function stageRemoval(
   deps: WriteDeps,
   before: StoredDocument,
   base: string,
+  permission: Permitted = {},
 ): Promise<number> {
   const { type, id } = before;
-  const updatedMs = Math.max(deps.clock.nowMs(), before.updatedMs);
-  await checkRemoval(draft, deps, before);
-  await stagePlace(draft, placeOf(slotOf(before), id, base), undefined, updatedMs);
+  const nowMs = deps.clock.nowMs();
+  draft.refusePassed(before);
+  const updatedMs = Math.max(nowMs, before.updatedMs);
+  const [previous] = resourceOf(before);
+  if (previous?.resourceType === 'Slot') {
+    const { timelines } = await stageSlot(draft, { id, base, before: previous, after: undefined }, nowMs);
+    await restageSlots(draft, deps, UnitBook.of(draft, nowMs), timelines, base, id);
+  }
+  if (previous?.resourceType === 'Appointment') {
+    await stageAppointment(draft, deps, { id, base, before: previous, after: undefined, ...permission }, nowMs);
+  }
+  if (type === 'Schedule') await refuseInUse(draft, deps.store, id, nowMs);
   const order = { timeMs: null, text: '' };
   draft.put({ type, id, updatedMs, deleted: true, text: '', index: {}, order, keepHistory: true });
   return updatedMs;
 }
 
-/** A Slot that stands there: of what a write takes the place of, only its time and status matter. */
-function slotOf(document: StoredDocument | undefined): FhirResource | undefined {
-  return document?.type === 'Slot' ? resourceOf(document)[0] : undefined;
+function textOf({ exact, id }: { readonly exact: unknown; readonly id: string }, revision: number, updatedMs: number) {
+  return printJson(withMeta(exact, { id, versionId: String(revision), lastUpdated: instantText(updatedMs) }));
 }
 
-function textOf({ body, id }: Change, revision: number, updatedMs: number): string {
-  return printJson(withMeta(body.exact, { id, versionId: String(revision), lastUpdated: instantText(updatedMs) }));
-}
-
-async function zoneFor(draft: Draft, deps: WriteDeps, schedule: Schedule, base: string): Promise<string> {
+async function zoneFor(draft: Draft, deps: WriteDeps, { resource, base }: Change): Promise<string> {
   // Only bare dates of the planning horizon need it, and they are rare where many Schedules are written at once.
-  if (!schedule.planningHorizon) return deps.defaultZone;
-  const keys = actorKeysOf(schedule, base);
+  if (resource.resourceType !== 'Schedule' || !resource.planningHorizon) return deps.defaultZone;
+  const keys = actorKeysOf(resource, base);
   await draft.prepare(keys);
   const actors = await Promise.all(keys.map((key) => draft.get(key)));
-  return zoneOfSchedule(schedule, actors.flatMap(resourceOf), deps.defaultZone);
+  return zoneOfSchedule(resource, actors.flatMap(resourceOf), deps.defaultZone);
 }
 
-async function checkReferences(draft: Draft, deps: WriteDeps, change: Change): Promise<void> {
-  const needed = neededReferences(change.resource, change.base);
+/**
+ * Whether what it names is there. What it named before may have gone since: that keeps nobody from cancelling. The
+ * Slots of an Appointment that has its time are looked at where that is decided.
+ */
+async function checkReferences(
+  draft: Draft,
+  deps: WriteDeps,
+  change: Change,
+  before: StoredDocument | undefined,
+): Promise<void> {
+  const { resource, base } = change;
+  const isDecided = resource.resourceType === 'Appointment' && occupies(resource.status);
+  const named = new Set(resourceOf(before).flatMap((previous) => neededReferences(previous, base).map(nameOf)));
+  const needed = neededReferences(resource, base).filter(
+    (one) => !named.has(nameOf(one)) && !(isDecided && one.key.type === 'Slot'),
+  );
   await draft.prepare(needed.map(({ key }) => key));
   const missing = await Promise.all(
     needed.map(async (one) => {
@@ -118,43 +194,13 @@ async function checkReferences(draft: Draft, deps: WriteDeps, change: Change): P
         draft.check(one.key);
         return [];
       }
-      const computed = one.key.type === 'Slot' && (await deps.isComputedSlot(one.key.id, change.base));
+      const computed = one.key.type === 'Slot' && (await deps.isComputedSlot(one.key.id, base));
       return computed ? [] : [danglingReference(one)];
     }),
   );
   if (missing.flat().length > 0) throw new Fault(missing.flat());
 }
 
-/** A Slot cannot be written free while an Appointment that names it occupies its time. */
-async function checkSlotStatus(deps: WriteDeps, previous: FhirResource | undefined, change: Change): Promise<void> {
-  const { resource, id } = change;
-  if (previous?.resourceType !== 'Slot' || resource.resourceType !== 'Slot') return;
-  if (previous.status === resource.status || resource.status !== 'free') return;
-  await refuseOccupied(deps, id, 'Slot.status');
-}
-
-async function refuseOccupied(deps: WriteDeps, slotId: string, expression?: string): Promise<void> {
-  if ((await deps.store.count('Appointment', occupyingAppointments(slotId))) === 0) return;
-  throw fault('conflict', `An Appointment that names Slot/${slotId} occupies it; cancel that first.`, expression);
-}
-
-async function checkRemoval(draft: Draft, deps: WriteDeps, { type, id }: DocumentKey): Promise<void> {
-  if (type === 'Slot') await refuseOccupied(deps, id);
-  if (type !== 'Schedule') return;
-  // Read before counting: a Slot that arrives after the count changes one of them, and this commit does not stand.
-  const arrivals = arrivalKeysOf(id);
-  await draft.prepare(arrivals);
-  for (const key of arrivals) draft.check(key);
-  if ((await deps.store.count('Slot', reference('schedule', `Schedule/${id}`))) > 0) {
-    throw fault('conflict', `Schedule/${id} has stored Slots; delete them first.`);
-  }
-}
-
-function occupyingAppointments(slotId: string): Filter {
-  const states = OCCUPYING.map((code): Filter => ({ kind: 'token', param: 'status', code }));
-  return { kind: 'all', of: [reference('slot', `Slot/${slotId}`), { kind: 'any', of: states }] };
-}
-
-function reference(param: string, target: string): Filter {
-  return { kind: 'reference', param, target };
+function nameOf({ key }: NeededReference): string {
+  return `${key.type}/${key.id}`;
 }

@@ -6,6 +6,7 @@ import type { RestoredVersion, Store, StoredVersion } from '../store/index.js';
 import { resourceIndex } from './resource-index.js';
 import { zoneOfSchedule } from './schedule-facts.js';
 import { resourceOf } from './schedule-reader.js';
+import { UNIT_TYPE, unitIndex } from './unit-book.js';
 
 /** What the index values of a version rest on beside its text. */
 export interface IndexGround {
@@ -48,12 +49,13 @@ export async function groundOf(
  * @throws {Fault} `invalid` for a current resource whose text is none of its type
  */
 export function indexed(version: StoredVersion, { zone, base }: IndexGround): RestoredVersion {
+  if (version.type === UNIT_TYPE && version.current) return { ...version, ...NOT_INDEXED, index: unitIndex(version) };
   if (!isIndexed(version)) return { ...version, ...NOT_INDEXED };
   const index = resourceIndex(resourceIn(version), version.id, zone, base);
   return { ...version, index, order: naturalOrderOf(version.type, index) };
 }
 
-/** Records of ours, what is deleted and what is history have no index values. */
+/** Other records of ours, what is deleted and what is history have no index values. */
 function isIndexed({ type, current, deleted }: StoredVersion): boolean {
   return current && !deleted && isServedType(type);
 }

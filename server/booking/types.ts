@@ -16,13 +16,64 @@ export interface Written extends ResourceVersion {
   readonly outcome: 'created' | 'updated' | 'unchanged' | 'found';
 }
 
+/** What a patch has made of a resource; of a computed Slot, whose patch locks or unlocks it, no time is known. */
+export type Patched = ResourceVersion & Pick<Written, 'outcome'>;
+
 /** What a request brings along, whichever door it came through. */
 export interface RequestContext {
   /** The base URL under which the caller reached us, without a slash at the end: references that begin so are ours. */
   readonly base: string;
   /** `Prefer: handling=strict`: unknown search parameters are refused. */
   readonly strict: boolean;
+  /** Absent where nobody knows who calls. */
+  readonly caller?: Caller;
+  /** The header `X-Slot-Key`, 1 to 256 characters: what an operation brings as its parameter `key`. */
+  readonly slotKey?: string;
+  /** Why a plain write goes against the rules: what an operation brings as its parameter `override-reason`. */
+  readonly overrideReason?: string;
+  /** The header `Idempotency-Key`. */
+  readonly idempotency?: Idempotency;
 }
+
+/**
+ * What a request that may come again is known by:
+ * https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+ */
+export interface Idempotency {
+  /** Hash of the caller and the key that it chose. */
+  readonly id: string;
+  /** Hash of all that must be the same when the key comes again: method, path, query and body. */
+  readonly fingerprint: string;
+}
+
+/** What a caller may do beyond what all may. */
+export type Right = 'override';
+
+/** Who sends a request. */
+export interface Caller {
+  readonly name: string;
+  readonly rights: readonly Right[];
+  /** Nothing but the address tells who it is: the next request of the same client may come from another one. */
+  readonly byAddress?: true;
+}
+
+/** The settings that bookings follow. */
+export interface BookingSettings {
+  /** How long a hold lasts when nobody says, and at most. */
+  readonly holdMinutesDefault: number;
+  readonly holdMinutesMax: number;
+  /** How far ahead the end of a lock may lie. */
+  readonly lockHoursMax: number;
+  /** How long a lock without a key lasts. */
+  readonly lockMinutesDefault: number;
+  /** Holds and locks that one caller may have at a time. */
+  readonly holdsPerCallerMax: number;
+  /** The types of actors that can be in one place at a time: each of them is a timeline. */
+  readonly exclusiveActors: readonly ExclusiveActor[];
+}
+
+/** A PractitionerRole is its Practitioner. */
+export type ExclusiveActor = 'Practitioner' | 'Device' | 'Location' | 'HealthcareService';
 
 /** Reads and writes of single resources: the only door to the store for whoever changes something. */
 export interface Resources {
@@ -37,8 +88,11 @@ export interface Resources {
   create(type: string, body: ParsedJson, context: RequestContext, ifNoneExist?: readonly Param[]): Promise<Written>;
   /** An unknown id is created. @param ifMatch versionId from `If-Match` @throws {Fault} `stale` and all of `create` */
   update(type: string, id: string, body: ParsedJson, context: RequestContext, ifMatch?: string): Promise<Written>;
-  /** JSON Patch (RFC 6902). @throws {Fault} `not-found`, `gone`, `stale`, `rule` for a patch that does not apply */
-  patch(type: string, id: string, patch: ParsedJson, context: RequestContext, ifMatch?: string): Promise<Written>;
+  /**
+   * JSON Patch (RFC 6902); of `Slot.status` see `patch-slot.ts`.
+   * @throws {Fault} `not-found`, `gone`, `stale`, `rule` for a patch that does not apply
+   */
+  patch(type: string, id: string, patch: ParsedJson, context: RequestContext, ifMatch?: string): Promise<Patched>;
   /** Answers the version that stands for the deletion; undefined where there was nothing to delete. */
   remove(
     type: string,

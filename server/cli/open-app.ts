@@ -10,6 +10,8 @@ import { VERSION } from './version.js';
 export async function openApp(settings: Settings) {
   const log = makeLog(settings.logLevel);
   const store = await openNamedStore(settings.storeUrl, SETTINGS.storeUrl.name, { log });
-  const app = makeApp({ store, clock: systemClock, newId: newUuid, log, settings, version: VERSION });
+  // Those of bookings stand in the table beside the others, with their names there.
+  const all = { ...settings, booking: settings };
+  const app = makeApp({ store, clock: systemClock, newId: newUuid, log, settings: all, version: VERSION });
   return { app, store, log };
 }

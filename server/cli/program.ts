@@ -27,6 +27,7 @@ export function makeProgram(): Command {
     .action(async (files: string[], flags: Flags) => (await import('./load.js')).load(files, flags));
 
   addTransfers(program);
+  addKeys(program.command('keys').description('make, list and revoke the API keys of callers, beside running servers'));
 
   withSettings(program.command('config'))
     .description('print every setting with its value, where it came from and what it means')
@@ -60,6 +61,33 @@ function addTransfers(program: Command): void {
   withSettings(program.command('indexes'), ['storeUrl'])
     .description('list the indexes of the store, and those that are missing')
     .action(async (flags: Flags) => (await import('./indexes.js')).indexes(flags));
+
+  withSettings(program.command('check'), ['storeUrl', 'defaultTimezone', 'baseUrl', 'host', 'port'])
+    .description('look whether any time is sold twice, and whether all that is booked has its time; servers stop first')
+    .option('--conflicts', 'list the Appointments that the rules, a Slot or a closed Schedule collide with instead')
+    .action(async (flags: Flags) => (await import('./check.js')).check(flags));
+}
+
+function addKeys(keys: Command): void {
+  withSettings(keys.command('create'), ['storeUrl'])
+    .description('make a key, which is shown this once; callers send it as Authorization: Bearer …')
+    .requiredOption('--name <name>', 'who calls with it')
+    .option('--right <right>', 'what it may do beyond what all may: override; may be repeated', collected, [])
+    .action(async (flags: Flags) => (await import('./keys.js')).createKey(flags));
+
+  withSettings(keys.command('list'), ['storeUrl'])
+    .description('list the keys, those revoked among them')
+    .action(async (flags: Flags) => (await import('./keys.js')).listKeys(flags));
+
+  withSettings(keys.command('revoke'), ['storeUrl'])
+    .description('refuse a key from now on')
+    .argument('<id or name>', 'as keys list tells them')
+    .action(async (idOrName: string, flags: Flags) => (await import('./keys.js')).revokeKey(idOrName, flags));
+}
+
+/** A flag that may be repeated. */
+function collected(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }
 
 function withSettings(command: Command, keys?: readonly (keyof Settings)[]): Command {

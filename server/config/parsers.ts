@@ -62,3 +62,13 @@ export const corsOrigin: Parser<'*' | readonly string[]> = (text) => {
 export function oneOf<const W extends string>(words: readonly W[]): Parser<W> {
   return (text) => words.find((word) => word === text) ?? refuse(`one of ${words.join(', ')}`);
 }
+
+/** Some of a few words, with commas between; `none` for none of them. */
+export function someOf<const W extends string>(words: readonly W[]): Parser<readonly W[]> {
+  return (text) => {
+    const named = text === 'none' ? [] : text.split(',').map((word) => word.trim());
+    const known = words.filter((word) => named.includes(word));
+    const valid = new Set(named).size === known.length;
+    return valid ? Object.freeze(known) : refuse(`none, or some of ${words.join(', ')} with commas between`);
+  };
+}

@@ -18,6 +18,16 @@ export interface Setting<T> {
 const BODY_BYTES_LEAST = 1_024;
 const BODY_BYTES_MOST = 64 * 1_024 * 1_024;
 
+/** A booking that takes a day to be made is none; a lock for longer is a Slot that was written busy. */
+const HOLD_MINUTES_MOST = 1_440;
+const LOCK_HOURS_MOST = 744;
+const LOCK_MINUTES_MOST = LOCK_HOURS_MOST * 60;
+const HOLDS_MOST = 100_000;
+const PROXIES_MOST = 16;
+
+/** What can be in one place at a time (design §4). A PractitionerRole counts as its Practitioner. */
+const EXCLUSIVE_ACTORS = ['Practitioner', 'Device', 'Location', 'HealthcareService'] as const;
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** Every setting there is. The key is its name in code and, in kebab case, its flag. */
@@ -71,6 +81,48 @@ export const SETTINGS = {
     parse: parse.integerBetween(BODY_BYTES_LEAST, BODY_BYTES_MOST),
     default: '1048576',
     help: 'Longest request body, in bytes',
+  },
+  trustProxy: {
+    name: 'TRUST_PROXY',
+    parse: parse.integerBetween(0, PROXIES_MOST),
+    default: '0',
+    help: 'Proxies before us, whose X-Forwarded-For tells the address of a caller without a key',
+  },
+  exclusiveActors: {
+    name: 'EXCLUSIVE_ACTORS',
+    parse: parse.someOf(EXCLUSIVE_ACTORS),
+    default: 'Practitioner,Device',
+    help: `Types of actors whose Schedules share one time: some of ${EXCLUSIVE_ACTORS.join(', ')}, or none`,
+  },
+  holdMinutesDefault: {
+    name: 'HOLD_MINUTES_DEFAULT',
+    parse: parse.integerBetween(1, HOLD_MINUTES_MOST),
+    default: '5',
+    help: 'Minutes that a hold lasts when nobody says',
+  },
+  holdMinutesMax: {
+    name: 'HOLD_MINUTES_MAX',
+    parse: parse.integerBetween(1, HOLD_MINUTES_MOST),
+    default: '60',
+    help: 'Minutes that a hold lasts at most; longer ones are cut, and told',
+  },
+  holdsPerCallerMax: {
+    name: 'HOLDS_PER_CALLER_MAX',
+    parse: parse.integerBetween(1, HOLDS_MOST),
+    default: '50',
+    help: 'Holds that one caller has at a time',
+  },
+  lockMinutesDefault: {
+    name: 'LOCK_MINUTES_DEFAULT',
+    parse: parse.integerBetween(1, LOCK_MINUTES_MOST),
+    default: '5',
+    help: 'Minutes that a lock without a key lasts',
+  },
+  lockHoursMax: {
+    name: 'LOCK_HOURS_MAX',
+    parse: parse.integerBetween(1, LOCK_HOURS_MOST),
+    default: '24',
+    help: 'Hours ahead that a lock ends at most',
   },
 } as const satisfies Record<string, Setting<unknown>>;
 

@@ -13,6 +13,15 @@ type Interaction = CapabilityStatementRestResourceInteraction['code'];
 /** What may be done with which type: what the router really opens. */
 type Mounted = ReadonlyMap<string, readonly Interaction[]>;
 
+/** An operation that the router opens, by the name without its `$`. */
+interface MountedOperation {
+  readonly type: string;
+  readonly code: string;
+}
+
+/** Where our definitions of operations have their canonical URLs: `Appointment-find` is one. */
+const OPERATION_DEFINITIONS = 'https://fhir-slots.dev/fhir/OperationDefinition';
+
 const DEFINITION_PARAMETERS: readonly CapabilityStatementRestResourceSearchParam[] = [
   { name: '_id', type: 'token', definition: 'http://hl7.org/fhir/SearchParameter/Resource-id' },
   { name: 'name', type: 'string', documentation: 'The whole name.' },
@@ -31,11 +40,13 @@ export function capabilityStatement({
   version,
   dateMs,
   mounted,
+  operations,
 }: {
   readonly base: string;
   readonly version: string;
   readonly dateMs: number;
   readonly mounted: Mounted;
+  readonly operations: readonly MountedOperation[];
 }): CapabilityStatement {
   return {
     resourceType: 'CapabilityStatement',
@@ -48,7 +59,15 @@ export function capabilityStatement({
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'json', 'application/json'],
     patchFormat: ['application/json-patch+json'],
-    rest: [{ mode: 'server', resource: [...mounted].map(([type, codes]) => resourceOf(type, codes, mounted)) }],
+    rest: [
+      {
+        mode: 'server',
+        resource: [...mounted].map(([type, codes]) => ({
+          ...resourceOf(type, codes, mounted),
+          ...operationsOf(type, operations),
+        })),
+      },
+    ],
   };
 }
 
@@ -64,6 +83,15 @@ function resourceOf(type: string, codes: readonly Interaction[], mounted: Mounte
     ...(can('read') && { conditionalRead: 'full-support' as const }),
     ...(can('search-type') && searchOf(type, mounted)),
   };
+}
+
+function operationsOf(
+  type: string,
+  operations: readonly MountedOperation[],
+): Pick<CapabilityStatementRestResource, 'operation'> {
+  const own = operations.filter((operation) => operation.type === type);
+  const operation = own.map(({ code }) => ({ name: code, definition: `${OPERATION_DEFINITIONS}/${type}-${code}` }));
+  return operation.length > 0 ? { operation } : {};
 }
 
 function searchOf(type: string, mounted: Mounted): Partial<CapabilityStatementRestResource> {

@@ -6,8 +6,14 @@ export type IndexValues = Readonly<Record<string, readonly IndexValue[]>>;
 
 export type IndexValue = TokenValue | ReferenceValue | DateValue | StringValue | NumberValue | UriValue;
 
+/** When a value holds: at `fromMs`, no longer at `untilMs`. Without a side: since ever, for ever. */
+export interface ValidTime {
+  readonly fromMs?: number;
+  readonly untilMs?: number;
+}
+
 /** Coding, CodeableConcept (one value a coding), Identifier, code, boolean, id. */
-export interface TokenValue {
+export interface TokenValue extends ValidTime {
   readonly kind: 'token';
   /** Absent where the element has none. Codes of required bindings carry none either. */
   readonly system?: string;
@@ -24,7 +30,7 @@ export interface ReferenceValue {
  * The stretch of time that a date, dateTime, instant or Period covers, as https://hl7.org/fhir/R4/search.html#date
  * has it: `2027-03` is the whole month, an instant with seconds is that second, a Period without an end is open.
  */
-export interface DateValue {
+export interface DateValue extends ValidTime {
   readonly kind: 'date';
   readonly startMs: number;
   readonly endMs: number;

@@ -12,6 +12,7 @@ export const SERVED_TYPES = [
   'Patient',
   'RelatedPerson',
   'Device',
+  'AuditEvent',
 ] as const;
 
 export type ServedType = (typeof SERVED_TYPES)[number];

@@ -5,8 +5,8 @@ const HOST = /^(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?
 
 /**
  * The URL under which the caller reached us, without a slash at the end. Where none is configured it is the `Host`
- * of the request, which the caller chooses, so only what can be a host is let into our links. `X-Forwarded-*` is
- * never read: behind a proxy, configure the base URL.
+ * of the request, which the caller chooses, so only what can be a host is let into our links. `X-Forwarded-Host`
+ * and `-Proto` are never read: behind a proxy, configure the base URL.
  * @throws {Fault} `malformed`
  */
 export function baseUrlOf(host: string | undefined, configured: string | undefined): string {

@@ -10,6 +10,8 @@ const COMPUTED_SLOT_METHODS = 'GET, HEAD, OPTIONS';
 
 /** When a caller may try again whom we could not serve just now: about what a database needs to change its primary. */
 const RETRY_AFTER_SECONDS = 5;
+/** The same for who has too many holds: the least by which one of them may have ended. */
+const RETRY_AFTER_TOO_MANY_SECONDS = 60;
 
 /** How Express's body reader names its failures, as our Faults. */
 const BODY_FAULTS: Readonly<Record<string, Fault>> = {
@@ -27,6 +29,7 @@ export function errorDoor(log: Log): ErrorRequestHandler {
     const { status, body } = outcomeOf(faultOf(thrown));
     if (status >= 500) log.error({ err: thrown, method: req.method, path: pathOf(req) }, 'request failed');
     if (status === 503) res.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+    if (status === 429) res.setHeader('Retry-After', RETRY_AFTER_TOO_MANY_SECONDS);
     if (status === 405 && !res.hasHeader('Allow')) res.setHeader('Allow', COMPUTED_SLOT_METHODS);
     sendAnswer(res, { status, text: JSON.stringify(body) }, 'application/fhir+json');
   };

@@ -1,9 +1,10 @@
 import cors from 'cors';
 import express, { type Express, type RequestHandler } from 'express';
 import type { Clock } from '../base/clock.js';
-import type { Resources, Searches } from '../booking/index.js';
+import type { Bookings, Resources, Searches } from '../booking/index.js';
 import { isServedType } from '../fhir/index.js';
 import { accessLog } from './access-log.js';
+import { callerDoor, type CallerOfKey } from './caller-door.js';
 import { conformanceServices } from './conformance.js';
 import { create } from './create.js';
 import { remove } from './delete.js';
@@ -13,12 +14,13 @@ import { health } from './health.js';
 import { hostDoor } from './host-door.js';
 import type { Log } from './log.js';
 import { metadata } from './metadata.js';
-import { ROUTES, type Interaction } from './mounted.js';
+import { OPERATIONS, ROUTES, type Interaction, type OperationRoute } from './mounted.js';
+import { operationHandlers } from './operations/operation-handlers.js';
 import { patch } from './patch.js';
 import { readExchange } from './read-exchange.js';
 import { read } from './read.js';
 import { bodyReaders, type BodyKind } from './request-body.js';
-import { getOnlyDoor, nowhere, routeDoor } from './route-door.js';
+import { getOnlyDoor, nowhere, operationDoor, routeDoor } from './route-door.js';
 import { search } from './search.js';
 import { sendAnswer } from './send-answer.js';
 import { prettyJson } from './pretty.js';
@@ -32,6 +34,8 @@ export interface HttpSettings {
   readonly corsOrigin: '*' | readonly string[];
   /** Longest request body, after decompression. */
   readonly bodyBytesMax: number;
+  /** How many proxies stand before us, each of which appends to `X-Forwarded-For` who sent it the request. */
+  readonly trustProxy: number;
   /** Of this program, for the CapabilityStatement. */
   readonly version: string;
 }
@@ -39,6 +43,9 @@ export interface HttpSettings {
 export interface FhirAppParts {
   readonly resources: Resources;
   readonly searches: Searches;
+  /** Without it no operation is mounted, nor listed. */
+  readonly bookings?: Bookings;
+  readonly callerOfKey: CallerOfKey;
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: HttpSettings;
@@ -47,23 +54,27 @@ export interface FhirAppParts {
 }
 
 /** What pages of other origins may read of an answer besides its body. */
-const EXPOSED_HEADERS = ['ETag', 'Location', 'Last-Modified', 'Content-Location', 'Expires'];
+const EXPOSED_HEADERS = ['ETag', 'Location', 'Last-Modified', 'Content-Location', 'Expires', 'Retry-After'];
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 /** How long a browser may remember a preflight. */
 const PREFLIGHT_SECONDS = 3_600;
 
 /** FHIR REST as an Express app, not listening: see `makeHttpServer`. */
-export function fhirApp({ resources, searches, clock, log, settings, ping }: FhirAppParts): Express {
+export function fhirApp(parts: FhirAppParts): Express {
+  const { resources, searches, bookings, clock, log, settings } = parts;
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
+  app.set('trust proxy', settings.trustProxy);
   app.use(accessLog(log, clock), corsDoor(settings.corsOrigin), hostDoor);
-  app.route('/health').all(getOnlyDoor).get(health(ping));
+  app.route('/health').all(getOnlyDoor).get(health(parts.ping));
 
   const startMs = clock.nowMs();
   app
     .route('/metadata')
     .all(getOnlyDoor)
-    .get(served(metadata(settings.version, startMs), settings.baseUrl));
+    .get(served(metadata(settings.version, startMs, bookings ? OPERATIONS : []), settings.baseUrl));
+  app.use(callerDoor(parts.callerOfKey));
+  if (bookings) mountOperations(app, bookings, settings);
   mountInteractions(app, interactionHandlers(resources, searches, startMs), settings);
   app.use(nowhere, errorDoor(log));
   return app;
@@ -79,6 +90,25 @@ function mountInteractions(app: Express, handlers: Record<Interaction, Handler>,
       place[method](...readers, served(handlers[interaction], settings.baseUrl, body));
     }
   }
+}
+
+/** Opens the paths of `OPERATIONS`, before those of `ROUTES`, to which `$find` would pass for an id. */
+function mountOperations(app: Express, bookings: Bookings, settings: HttpSettings): void {
+  const handlers = operationHandlers(bookings);
+  for (const operation of OPERATIONS) {
+    const place = app.route(pathsOf(operation)).all(operationDoor(operation));
+    for (const method of operation.methods) {
+      const body = method === 'post' ? 'parameters' : undefined;
+      const readers = body ? bodyReaders(body, settings.bodyBytesMax) : [];
+      place[method](...readers, served(handlers[operation.code], settings.baseUrl, body));
+    }
+  }
+}
+
+/** Some clients escape the `$`, and Express compares paths as they were sent. */
+function pathsOf({ type, code, levels }: OperationRoute): string[] {
+  const starts = levels.map((level) => (level === 'type' ? `/${type}` : `/${type}/:id`));
+  return starts.flatMap((start) => [`${start}/$${code}`, `${start}/%24${code}`]);
 }
 
 /** Stored types go to the services, definitions to what stands in `fhir-profiles/`. */

@@ -1,6 +1,6 @@
 import { capabilityStatement } from '../fhir/index.js';
 import type { Handler } from './exchange.js';
-import { MOUNTED } from './mounted.js';
+import { MOUNTED, type OperationRoute } from './mounted.js';
 
 /** Renderings kept, one for each base URL; callers choose their Host, so there is an end to it. */
 const BASES_MAX = 16;
@@ -10,14 +10,15 @@ const BASES_MAX = 16;
  *
  * 200 the CapabilityStatement, whole whatever `_summary` asks: clients read `fhirVersion` from it
  * @param startMs when the process started: since then it has been true
+ * @param operations that are mounted
  */
-export function metadata(version: string, startMs: number): Handler {
+export function metadata(version: string, startMs: number, operations: readonly OperationRoute[]): Handler {
   const rendered = new Map<string, string>();
   return ({ context: { base } }) => {
     let text = rendered.get(base);
     if (text === undefined) {
       if (rendered.size >= BASES_MAX) rendered.clear();
-      text = JSON.stringify(capabilityStatement({ base, version, dateMs: startMs, mounted: MOUNTED }));
+      text = JSON.stringify(capabilityStatement({ base, version, dateMs: startMs, mounted: MOUNTED, operations }));
       rendered.set(base, text);
     }
     return { status: 200, text };

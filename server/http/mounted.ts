@@ -29,12 +29,51 @@ export const CONFORMANCE_TYPES = ['StructureDefinition', 'SearchParameter', 'Ope
 
 const ON_STORED: readonly Interaction[] = ['read', 'vread', 'create', 'update', 'patch', 'delete', 'search-type'];
 const ON_DEFINITIONS: readonly Interaction[] = ['read', 'search-type'];
+/** What the server itself writes: nobody may say that something happened, or did not. */
+const ON_RECORDS: readonly Interaction[] = ['read', 'vread', 'search-type'];
 
 /**
  * What may be done with which type. The router opens these and nothing else, and the CapabilityStatement lists
  * them, so that it cannot claim what is not mounted.
  */
 export const MOUNTED: ReadonlyMap<string, readonly Interaction[]> = new Map([
-  ...SERVED_TYPES.map((type) => [type, ON_STORED] as const),
+  ...SERVED_TYPES.map((type) => [type, type === 'AuditEvent' ? ON_RECORDS : ON_STORED] as const),
   ...CONFORMANCE_TYPES.map((type) => [type, ON_DEFINITIONS] as const),
 ]);
+
+/** An operation (https://hl7.org/fhir/R4/operations.html): `POST [type]/$[code]`, `POST [type]/[id]/$[code]`. */
+export interface OperationRoute {
+  readonly type: 'Appointment' | 'Slot' | 'Schedule';
+  readonly code: OperationCode;
+  readonly levels: readonly ('type' | 'instance')[];
+  readonly methods: readonly ('get' | 'post')[];
+}
+
+/** The names of the operations, without the `$`. */
+export type OperationCode =
+  | 'find'
+  | 'hold'
+  | 'book'
+  | 'confirm'
+  | 'cancel'
+  | 'reschedule'
+  | 'lock'
+  | 'unlock'
+  | 'disable'
+  | 'enable'
+  | 'conflicts';
+
+/** Each has an OperationDefinition `[type]-[code]` among our definitions. */
+export const OPERATIONS: readonly OperationRoute[] = [
+  { type: 'Appointment', code: 'find', levels: ['type'], methods: ['get', 'post'] },
+  { type: 'Appointment', code: 'hold', levels: ['type', 'instance'], methods: ['post'] },
+  { type: 'Appointment', code: 'book', levels: ['type', 'instance'], methods: ['post'] },
+  { type: 'Appointment', code: 'cancel', levels: ['type', 'instance'], methods: ['post'] },
+  { type: 'Appointment', code: 'confirm', levels: ['instance'], methods: ['post'] },
+  { type: 'Appointment', code: 'reschedule', levels: ['instance'], methods: ['post'] },
+  { type: 'Slot', code: 'lock', levels: ['instance'], methods: ['post'] },
+  { type: 'Slot', code: 'unlock', levels: ['instance'], methods: ['post'] },
+  { type: 'Slot', code: 'disable', levels: ['instance'], methods: ['post'] },
+  { type: 'Slot', code: 'enable', levels: ['instance'], methods: ['post'] },
+  { type: 'Schedule', code: 'conflicts', levels: ['instance'], methods: ['get', 'post'] },
+];

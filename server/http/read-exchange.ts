@@ -1,10 +1,10 @@
 import type { Request } from 'express';
-import { baseUrlOf } from './base-url.js';
 import type { Exchange, ExchangePath } from './exchange.js';
 import { isPresentationParam, presentationOf } from './negotiate.js';
 import { preferencesOf } from './prefer.js';
 import { checkParamCount, paramsOfUrl, parseParams } from './query-params.js';
 import { bodyText, type BodyKind } from './request-body.js';
+import { requestContextOf } from './request-context.js';
 
 /**
  * Reads what all interactions share, so that nothing is done yet when a request turns out to be unreadable.
@@ -26,7 +26,7 @@ export function readExchange(
     params: all.filter((param) => !isPresentationParam(param)),
     body: bodyKind === 'form' ? undefined : body,
     headers: req.headers,
-    context: { base: baseUrlOf(req.headers.host, baseUrl), strict },
+    context: requestContextOf(req, { baseUrl, strict, body, isForm: bodyKind === 'form' }),
     returns,
     presentation: presentationOf(req, all),
   };

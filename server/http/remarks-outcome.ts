@@ -1,10 +1,14 @@
-/** Remarks as the text of an OperationOutcome: nothing failed, but the caller should know. */
-export function remarksOutcome(remarks: readonly string[]): string {
-  const issue = remarks.map((remark) => ({
-    severity: 'information',
-    code: 'informational',
-    details: { text: remark },
-    diagnostics: remark,
-  }));
+import type { OperationOutcomeIssue } from 'fhir/r4.js';
+
+/** What a caller should know: a sentence, or an issue as it is to stand there. */
+export type Remark = string | OperationOutcomeIssue;
+
+/** Remarks as the text of an OperationOutcome: nothing failed. */
+export function remarksOutcome(remarks: readonly Remark[]): string {
+  const issue = remarks.map((remark) =>
+    typeof remark === 'string'
+      ? { severity: 'information', code: 'informational', details: { text: remark }, diagnostics: remark }
+      : remark,
+  );
   return JSON.stringify({ resourceType: 'OperationOutcome', issue });
 }

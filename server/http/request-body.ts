@@ -4,7 +4,7 @@ import { fault } from '../base/fault.js';
 import type { ExchangePath } from './exchange.js';
 
 /** What a route takes as its body. */
-export type BodyKind = 'resource' | 'json-patch' | 'form';
+export type BodyKind = 'resource' | 'json-patch' | 'form' | 'parameters';
 
 const XML_ADVICE = 'This server reads JSON only (Firely: ResourceFormat.Json, HAPI: EncodingEnum.JSON).';
 
@@ -17,6 +17,10 @@ const TAKES: Readonly<Record<BodyKind, { readonly types: readonly string[]; read
     types: ['application/json-patch+json'],
     advice:
       'Send a JSON Patch (RFC 6902) as application/json-patch+json; merge patches and FHIRPath Patch are not read.',
+  },
+  parameters: {
+    types: ['application/fhir+json', 'application/json'],
+    advice: `Send a Parameters resource as application/fhir+json. ${XML_ADVICE}`,
   },
   form: {
     types: ['application/x-www-form-urlencoded'],
@@ -39,9 +43,10 @@ function mediaTypeDoor(kind: BodyKind): RequestHandler<Partial<ExchangePath>> {
     const header = req.headers['content-type'] ?? '';
     const type = header.split(';', 1)[0]?.trim().toLowerCase() ?? '';
     const charset = CHARSET.exec(header)?.[1]?.toLowerCase() ?? 'utf-8';
-    // A search may put all its parameters into the URL and send nothing.
+    // A search or an operation may put all its parameters into the URL and send nothing.
     const bodiless = req.headers['transfer-encoding'] === undefined && (req.headers['content-length'] ?? '0') === '0';
-    if (kind !== 'form' || !bodiless || type !== '') {
+    const mayPass = bodiless && (kind === 'parameters' || (kind === 'form' && type === ''));
+    if (!mayPass) {
       if (kind === 'json-patch') res.setHeader('Accept-Patch', types.join(', '));
       if (!types.includes(type))
         throw fault('media-type', `${named(type)} is not read here. ${advice}`, 'Content-Type');

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { fault } from '../base/fault.js';
 import { isId } from '../fhir/index.js';
 import type { ExchangePath } from './exchange.js';
-import { MOUNTED, type Route } from './mounted.js';
+import { MOUNTED, type OperationRoute, type Route } from './mounted.js';
 
 /**
  * Stands before the handlers of one path: lets served types, well-formed ids and mounted methods through.
@@ -14,9 +14,7 @@ export function routeDoor(routes: readonly Route[]): RequestHandler<Partial<Exch
     const interactions = MOUNTED.get(type);
     const open = routes.filter((route) => interactions?.includes(route.interaction));
     if (!interactions || open.length === 0 || id?.startsWith('$') || id?.startsWith('_')) throw nothingAt(req.path);
-    if (id !== undefined && !isId(id)) {
-      throw fault('invalid', 'An id has 1 to 64 characters of A-Z, a-z, 0-9, - and dot.', 'id');
-    }
+    refuseMalformedId(id);
     if (versionId !== undefined && !isId(versionId)) {
       throw fault('invalid', 'A version has 1 to 64 characters of A-Z, a-z, 0-9, - and dot.', 'vid');
     }
@@ -27,6 +25,22 @@ export function routeDoor(routes: readonly Route[]): RequestHandler<Partial<Exch
     }
     next();
   };
+}
+
+/** Stands before the handlers of an operation: lets well-formed ids and its methods through. */
+export function operationDoor({ methods }: OperationRoute): RequestHandler<Partial<ExchangePath>> {
+  return (req, res, next) => {
+    refuseMalformedId(req.params.id);
+    const asked = req.method === 'HEAD' ? 'get' : req.method.toLowerCase();
+    const allowed = methods.map((method) => method.toUpperCase());
+    if (!methods.some((method) => method === asked)) throwMethod(req.method, allowed, res);
+    next();
+  };
+}
+
+function refuseMalformedId(id: string | undefined): void {
+  if (id === undefined || isId(id)) return;
+  throw fault('invalid', 'An id has 1 to 64 characters of A-Z, a-z, 0-9, - and dot.', 'id');
 }
 
 /** The fixed paths (`/metadata`, `/health`): GET and HEAD only. */

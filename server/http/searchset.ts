@@ -1,7 +1,7 @@
 import type { Param, SearchAnswer, SearchEntry } from '../booking/index.js';
 import type { Text } from './exchange.js';
 import { renderParams } from './query-params.js';
-import { remarksOutcome } from './remarks-outcome.js';
+import { remarksOutcome, type Remark } from './remarks-outcome.js';
 
 /**
  * A searchset Bundle as text. The resources are text already and are joined, never parsed and written again:
@@ -9,13 +9,18 @@ import { remarksOutcome } from './remarks-outcome.js';
  * https://hl7.org/fhir/R4/bundle.html#searchset
  *
  * @param base the base URL of `fullUrl` and links
- * @param type the type that was searched
+ * @param path what was asked, after the base: the type, or the path of an operation
  * @param presentation `_format` and `_pretty`, which links carry on
  */
-export function searchsetText(answer: SearchAnswer, base: string, type: string, presentation: readonly Param[]): Text {
+export function searchsetText(
+  answer: Omit<SearchAnswer, 'remarks'> & { readonly remarks: readonly Remark[] },
+  base: string,
+  path: string,
+  presentation: readonly Param[],
+): Text {
   const link = (relation: string, params: readonly Param[]) => {
     const query = renderParams([...params, ...presentation]);
-    return `{"relation":"${relation}","url":${JSON.stringify(`${base}/${type}${query && '?'}${query}`)}}`;
+    return `{"relation":"${relation}","url":${JSON.stringify(`${base}/${path}${query && '?'}${query}`)}}`;
   };
   const links = [link('self', answer.self), ...(answer.next ? [link('next', answer.next)] : [])];
   const total = answer.total === undefined ? '' : `"total":${answer.total},`;
@@ -55,7 +60,7 @@ function matchesText(matches: readonly SearchEntry[], escapedBase: string): stri
   return text;
 }
 
-function remarksEntry(remarks: readonly string[]): string {
+function remarksEntry(remarks: readonly Remark[]): string {
   return `{"resource":${remarksOutcome(remarks)},"search":{"mode":"outcome"}}`;
 }
 

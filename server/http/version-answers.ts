@@ -1,4 +1,4 @@
-import type { ResourceVersion, Written } from '../booking/index.js';
+import type { Patched, ResourceVersion, Written } from '../booking/index.js';
 import type { Answer, Exchange } from './exchange.js';
 import { entityTag } from './preconditions.js';
 import { remarksOutcome } from './remarks-outcome.js';
@@ -11,11 +11,12 @@ export function versionHeaders({ versionId, updatedMs }: Omit<ResourceVersion, '
 
 /**
  * The answer to a write. A created resource, and one that `If-None-Exist` found, is located by its version;
- * otherwise `Content-Location` says which version the body is.
+ * otherwise `Content-Location` says which version the body is, but of a computed Slot, which keeps none.
  */
-export function writtenAnswer(written: Written, exchange: Exchange): Answer {
+export function writtenAnswer(written: Patched, exchange: Exchange): Answer {
   const { type, id, versionId, outcome } = written;
   const url = `${exchange.context.base}/${type}/${id}/_history/${versionId}`;
+  const isKept = written.updatedMs !== undefined;
   const located = outcome === 'created' || outcome === 'found';
   const status = outcome === 'created' ? 201 : 200;
   const headers = { ...versionHeaders(written), ...(located && { Location: url }) };
@@ -25,7 +26,11 @@ export function writtenAnswer(written: Written, exchange: Exchange): Answer {
     case 'OperationOutcome':
       return { status, headers, text: remarksOutcome([SENTENCE[outcome](`${type}/${id}`, versionId)]) };
     case 'representation':
-      return { status, headers: { ...headers, ...(!located && { 'Content-Location': url }) }, text: written.text };
+      return {
+        status,
+        headers: { ...headers, ...(!located && isKept && { 'Content-Location': url }) },
+        text: written.text,
+      };
   }
 }
 

@@ -77,7 +77,7 @@ const NUMBER_OPERATORS: Readonly<Record<Prefix, NumberTest['operator']>> = {
 
 /** The first and the last millisecond that a `Date` can hold: open sides, where infinity cannot be written. */
 export const TIME_BEGINS_MS = -8_640_000_000_000_000;
-const TIME_ENDS_MS = 8_640_000_000_000_000;
+export const TIME_ENDS_MS = 8_640_000_000_000_000;
 
 /** An instant, or the end of time in its direction: a number that JSON, SQL and BSON can all carry. */
 export function finiteMs(ms: number): number {

@@ -3,6 +3,7 @@ import { foldText, type IndexValue, type IndexValues } from '../fhir/index.js';
 import { assertNever } from './assert-never.js';
 import { DATE_TESTS, numberTest, type NumberTest, type Operator } from './comparisons.js';
 import type { ChainLeaf, Filter, Prefix, StringLeaf, TokenLeaf } from './filter.js';
+import { isValidAt, momentOf } from './moment.js';
 
 /** What a filter can be judged on, stored or computed. */
 export interface Searchable {
@@ -28,15 +29,15 @@ export function evaluate(filter: Filter, subject: Searchable, resolve: ChainReso
     case 'not':
       return !evaluate(filter.of, subject, resolve);
     case 'missing':
-      return (valuesOf(subject, filter.param).length === 0) === filter.missing;
+      return (valuesAt(subject, filter).length === 0) === filter.missing;
     case 'token':
-      return valuesOf(subject, filter.param).some((value) => value.kind === 'token' && meetsToken(filter, value));
+      return valuesAt(subject, filter).some((value) => value.kind === 'token' && meetsToken(filter, value));
     case 'reference':
       return valuesOf(subject, filter.param).some(
         (value) => value.kind === 'reference' && value.target === filter.target,
       );
     case 'date':
-      return valuesOf(subject, filter.param).some(
+      return valuesAt(subject, filter).some(
         (value) => value.kind === 'date' && meetsDate(filter.prefix, filter.range, value),
       );
     case 'string':
@@ -62,10 +63,17 @@ export function evaluate(filter: Filter, subject: Searchable, resolve: ChainReso
 }
 
 /** The values of a parameter; `_id` and `_lastUpdated` (a millisecond long) are had by every resource. */
-export function valuesOf(subject: Searchable, param: string): readonly IndexValue[] {
+function valuesOf(subject: Searchable, param: string): readonly IndexValue[] {
   if (param === '_id') return [{ kind: 'token', code: subject.id }];
   if (param === '_lastUpdated') return [{ kind: 'date', startMs: subject.updatedMs, endMs: subject.updatedMs + 1 }];
   return Object.hasOwn(subject.index, param) ? (subject.index[param] ?? []) : [];
+}
+
+/** The values of a parameter that hold at the moment that is asked for. @throws {Fault} `bug`: see `momentOf` */
+export function valuesAt(subject: Searchable, asked: { param: string; atMs?: number }): readonly IndexValue[] {
+  const values = valuesOf(subject, asked.param);
+  const atMs = momentOf(asked);
+  return atMs === undefined ? values : values.filter((value) => isValidAt(value, atMs));
 }
 
 /** An absent system or code is the same as an empty one: FHIR has no empty strings. */

@@ -7,7 +7,7 @@ import type { Interval } from '../base/interval.js';
 export type Filter =
   | { readonly kind: 'all' | 'any'; readonly of: readonly Filter[] }
   | { readonly kind: 'not'; readonly of: Filter }
-  | { readonly kind: 'missing'; readonly param: string; readonly missing: boolean }
+  | MissingLeaf
   | TokenLeaf
   | ReferenceLeaf
   | DateLeaf
@@ -16,8 +16,19 @@ export type Filter =
   | { readonly kind: 'uri'; readonly param: string; readonly value: string }
   | ChainLeaf;
 
+/** The moment at which values that hold for a time are judged: for the parameters that have such, see `momentOf`. */
+interface AtMoment {
+  readonly atMs?: number;
+}
+
+export interface MissingLeaf extends AtMoment {
+  readonly kind: 'missing';
+  readonly param: string;
+  readonly missing: boolean;
+}
+
 /** `code` any system; `system|code`; `system|` any code; `|code` is `system: ''`: a value without a system. */
-export interface TokenLeaf {
+export interface TokenLeaf extends AtMoment {
   readonly kind: 'token';
   readonly param: string;
   readonly system?: string;
@@ -31,7 +42,7 @@ export interface ReferenceLeaf {
   readonly target: string;
 }
 
-export interface DateLeaf {
+export interface DateLeaf extends AtMoment {
   readonly kind: 'date';
   readonly param: string;
   readonly prefix: Prefix;

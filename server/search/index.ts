@@ -4,7 +4,7 @@
  * What is asked for: query parameters become a `Filter` tree and a `Query`, plain data that stores compile and
  * that `evaluate` judges in memory.
  *
- * May import: base, zones, fhir. Imported by: booking, store.
+ * May import: base, zones, fhir. Imported by: auth, booking, store.
  */
 export * from './filter.js';
 export type * from './query.js';
@@ -17,6 +17,7 @@ export { MONGO_INDEXES } from './mongo-indexes.js';
 export { mongoIndexOf, type MongoIndex } from './mongo-values.js';
 export type { Sql, SqlParameter } from './sql-parts.js';
 export { sqlParamName, sqlValueOf } from './sql-values.js';
+export { CHANGED_BY_ITSELF, lastUpdatedAt, namesMoment, statusIs, validTimeOf } from './moment.js';
 export { SEARCH_COUNT_DEFAULT } from './limits.js';
 export type { Include, ParsedSearch, SearchContext } from './parsed-search.js';
 export { parseSearch, type SearchParams } from './parse-search.js';

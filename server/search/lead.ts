@@ -3,6 +3,7 @@ import { assertNever } from './assert-never.js';
 import { conjunctsOf } from './combine.js';
 import { DATE_TESTS } from './comparisons.js';
 import type { DateLeaf, Filter } from './filter.js';
+import { momentOf } from './moment.js';
 import { naturalTimeParam } from './order.js';
 
 /**
@@ -101,6 +102,7 @@ export interface Group {
   readonly group: 'token' | 'reference';
   readonly param: string;
   readonly values: readonly string[];
+  readonly atMs?: number;
 }
 
 /** Tells a group from a filter, among what `gathered` gives. */
@@ -110,28 +112,30 @@ export function isGroup(part: Filter | Group): part is Group {
 
 /** The members of an `any`, those that can be asked for together gathered into groups. */
 export function gathered(members: readonly Filter[]): readonly (Filter | Group)[] {
-  const groups = new Map<string, { group: Group['group']; param: string; values: string[] }>();
+  const groups = new Map<string, Group & { readonly values: string[] }>();
   const others: Filter[] = [];
   for (const member of members) {
-    const value = loOf(member);
-    if (value === undefined) {
+    const one = groupOf(member);
+    if (one === undefined) {
       others.push(member);
       continue;
     }
-    const key = `${value.group} ${value.param}`;
-    const group = groups.get(key) ?? { ...value, values: [] };
-    group.values.push(value.lo);
+    const key = JSON.stringify({ ...one, values: [] });
+    const group = groups.get(key) ?? { ...one, values: [] };
+    group.values.push(...one.values);
     groups.set(key, group);
   }
   return [...groups.values(), ...others];
 }
 
-function loOf(filter: Filter): { group: Group['group']; param: string; lo: string } | undefined {
+/** The group of a filter alone; undefined for one that looks at more than `lo`. */
+function groupOf(filter: Filter): Group | undefined {
   if (filter.kind === 'reference' && !isBuiltIn(filter.param)) {
-    return { group: 'reference', param: filter.param, lo: filter.target };
+    return { group: 'reference', param: filter.param, values: [filter.target] };
   }
   if (filter.kind === 'token' && filter.system === undefined && filter.code !== undefined) {
-    return { group: 'token', param: filter.param, lo: filter.code };
+    const atMs = momentOf(filter);
+    return { group: 'token', param: filter.param, values: [filter.code], ...(atMs !== undefined && { atMs }) };
   }
   return undefined;
 }

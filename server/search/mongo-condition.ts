@@ -1,8 +1,9 @@
 import { foldText } from '../fhir/index.js';
 import { assertNever } from './assert-never.js';
 import { DATE_TESTS, finiteMs, numberTest, type Operator } from './comparisons.js';
-import type { ChainLeaf, DateLeaf, Filter, NumberLeaf, StringLeaf, TokenLeaf } from './filter.js';
+import type { ChainLeaf, DateLeaf, Filter, MissingLeaf, NumberLeaf, StringLeaf, TokenLeaf } from './filter.js';
 import { gathered, isBuiltIn, isGroup, type Group } from './lead.js';
+import { momentOf } from './moment.js';
 import { and, FALSE, not, oneOf, or, TRUE, type MongoPart } from './mongo-parts.js';
 import { mongoField } from './mongo-values.js';
 import { afterAllThatStartWith } from './sql-values.js';
@@ -37,7 +38,7 @@ export class MongoConditions {
         return not(this.of(filter.of));
       case 'missing':
         if (isBuiltIn(filter.param)) return filter.missing ? FALSE : TRUE;
-        return { [valuesPath(filter.param)]: { $exists: !filter.missing } };
+        return missingTest(filter);
       case 'chain':
         return this.#chain(filter);
       case 'token':
@@ -54,14 +55,14 @@ export class MongoConditions {
 
   #group(group: Group): MongoPart {
     if (group.param === '_id') return { _id: oneOf(group.values.map((id) => `${this.type}/${id}`)) };
-    return isBuiltIn(group.param) ? FALSE : hasValue(group.param, { lo: oneOf(group.values) });
+    return isBuiltIn(group.param) ? FALSE : hasValue(group, { lo: oneOf(group.values) });
   }
 
   #leaf(leaf: Leaf): MongoPart {
     if (leaf.param === '_id') return leaf.kind === 'token' ? idTest(leaf, this.type) : FALSE;
     if (leaf.param === '_lastUpdated') return leaf.kind === 'date' ? updatedTest(leaf) : FALSE;
     if (leaf.kind === 'string' && leaf.match === 'contains') return containsTest(leaf);
-    return hasValue(leaf.param, valueTest(leaf));
+    return hasValue(leaf, valueTest(leaf));
   }
 
   /** `$lookup` compares each of the references with `_id`; one target that meets the filter is enough. */
@@ -100,8 +101,16 @@ export function valuesPath(param: string): string {
   return `values.${mongoField(param)}`;
 }
 
-function hasValue(param: string, test: MongoPart): MongoPart {
-  return { [valuesPath(param)]: { $elemMatch: test } };
+/** One that always holds has neither bound; `$not` is met by that too. */
+function hasValue(asked: { param: string; atMs?: number }, test: MongoPart): MongoPart {
+  const atMs = momentOf(asked);
+  const valid = atMs === undefined ? {} : { fromMs: { $not: { $gt: atMs } }, untilMs: { $not: { $lte: atMs } } };
+  return { [valuesPath(asked.param)]: { $elemMatch: { ...test, ...valid } } };
+}
+
+function missingTest(leaf: MissingLeaf): MongoPart {
+  if (momentOf(leaf) === undefined) return { [valuesPath(leaf.param)]: { $exists: !leaf.missing } };
+  return leaf.missing ? not(hasValue(leaf, {})) : hasValue(leaf, {});
 }
 
 function idTest(leaf: TokenLeaf, type: string): MongoPart {

@@ -1,5 +1,7 @@
+import { TIME_ENDS_MS } from './comparisons.js';
 import { valuesPath } from './mongo-condition.js';
 import { and, or, TRUE, type MongoPart } from './mongo-parts.js';
+import { CHANGED_BY_ITSELF, momentOf } from './moment.js';
 import type { MongoSource } from './mongo-source.js';
 import { naturalTimeParam } from './order.js';
 import type { Position, SortKey, SortTerm } from './query.js';
@@ -36,12 +38,29 @@ export function askedMongoOrder(sort: readonly SortTerm[], type: string, after: 
   return { keyFields, computed, sort: { ...order, _id: 1 }, after: beyond };
 }
 
-function keyOf({ param, descending }: SortTerm, type: string): unknown {
+function keyOf(term: SortTerm, type: string): unknown {
+  const { param, descending } = term;
   // A negative length is all the rest.
   if (param === '_id') return { $substrBytes: ['$_id', Buffer.byteLength(`${type}/`), -1] };
-  if (param === '_lastUpdated') return '$updatedMs';
+  if (param === '_lastUpdated') return updatedKey(term);
   if (param === naturalTimeParam(type)) return '$timeMs';
-  return { [descending ? '$max' : '$min']: `$${valuesPath(param)}.lo` };
+  const atMs = momentOf(term);
+  const values = atMs === undefined ? `$${valuesPath(param)}.lo` : validValues(param, atMs);
+  return { [descending ? '$max' : '$min']: values };
+}
+
+function updatedKey({ atMs }: SortTerm): unknown {
+  if (atMs === undefined) return '$updatedMs';
+  return { $ifNull: [{ $max: validValues(CHANGED_BY_ITSELF, atMs) }, '$updatedMs'] };
+}
+
+/** `lo` of each value that holds at a moment. */
+function validValues(param: string, atMs: number): unknown {
+  const from = { $lte: [{ $ifNull: ['$$value.fromMs', atMs] }, atMs] };
+  const until = { $gt: [{ $ifNull: ['$$value.untilMs', TIME_ENDS_MS] }, atMs] };
+  const input = { $ifNull: [`$${valuesPath(param)}`, []] };
+  const valid = { $filter: { input, as: 'value', cond: { $and: [from, until] } } };
+  return { $map: { input: valid, as: 'value', in: '$$value.lo' } };
 }
 
 /** From the last key back to the first: beyond it, or level with it and beyond in what follows. */

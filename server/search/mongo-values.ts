@@ -1,8 +1,12 @@
-import type { IndexValue, IndexValues } from '../fhir/index.js';
+import type { IndexValue, IndexValues, ValidTime } from '../fhir/index.js';
 import { foldText } from '../fhir/index.js';
 import { isLeadingToken } from './lead.js';
+import { validTimeOf } from './moment.js';
 import type { NaturalOrder } from './query.js';
 import { sqlValueOf, type SqlValue } from './sql-values.js';
+
+/** An index value: `lo` and `hi` as in SQL, and from when until when it holds; without a bound it always does. */
+type MongoValue = SqlValue & ValidTime;
 
 /** What searches see of a document in MongoDB: fields of the document itself. */
 export interface MongoIndex {
@@ -10,7 +14,7 @@ export interface MongoIndex {
   readonly timeMs: number | null;
   readonly orderText: string;
   /** By search parameter (`mongoField`), the values of each as `lo` and `hi`; no parameter without a value. */
-  readonly values: Readonly<Record<string, readonly SqlValue[]>>;
+  readonly values: Readonly<Record<string, readonly MongoValue[]>>;
   /** Texts such as `Slot.schedule=Schedule/1` that lead to documents, under one index. */
   readonly keys: readonly string[];
 }
@@ -33,9 +37,9 @@ export function mongoIndexOf(type: string, index: IndexValues, order: NaturalOrd
 }
 
 /** As in SQL, but that the time of a reference's resource is a field of its own here, next to `keys` in one index. */
-function valueOf(value: IndexValue): SqlValue {
+function valueOf(value: IndexValue): MongoValue {
   const { lo, hi } = sqlValueOf(value, null);
-  return { lo, hi: value.kind === 'reference' ? '' : hi };
+  return { lo, hi: value.kind === 'reference' ? '' : hi, ...validTimeOf(value) };
 }
 
 /** What of a value leads to its document: see the ranking in `lead.ts`. */

@@ -1,7 +1,8 @@
 import { foldText, type IndexValue, type IndexValues } from '../fhir/index.js';
 import { assertNever } from './assert-never.js';
 import { finiteMs } from './comparisons.js';
-import { valuesOf, type Searchable } from './evaluate.js';
+import { valuesAt, type Searchable } from './evaluate.js';
+import { CHANGED_BY_ITSELF } from './moment.js';
 import type { NaturalOrder, Position, SortKey, SortTerm } from './query.js';
 
 interface NaturalParams {
@@ -36,10 +37,15 @@ export function positionOf(type: string, sort: readonly SortTerm[], subject: Sea
     const { timeMs, text } = naturalOrderOf(type, subject.index);
     return { keys: [timeMs, text], id: subject.id };
   }
-  const keys = sort.map(({ param, descending }) =>
-    leastOrGreatest(valuesOf(subject, param).map(sortKeyOf), descending),
-  );
-  return { keys, id: subject.id };
+  return { keys: sort.map((term) => keyOf(term, subject)), id: subject.id };
+}
+
+function keyOf(term: SortTerm, subject: Searchable): SortKey {
+  const { param, descending, atMs } = term;
+  const key = leastOrGreatest(valuesAt(subject, term).map(sortKeyOf), descending);
+  if (param !== '_lastUpdated' || atMs === undefined) return key;
+  const changes = valuesAt(subject, { param: CHANGED_BY_ITSELF, atMs });
+  return leastOrGreatest(changes.map(sortKeyOf), true) ?? key;
 }
 
 /**

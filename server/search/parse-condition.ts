@@ -3,6 +3,7 @@ import { anyOf } from './combine.js';
 import { splitUnescaped, unescaped } from './escapes.js';
 import { EVERYTHING, type Filter } from './filter.js';
 import { CHAIN_DEPTH_MAX, quoted, unreadable, VALUE_LENGTH_MAX, VALUES_MAX } from './limits.js';
+import { lastUpdatedAt, momentFor } from './moment.js';
 import {
   dateFilter,
   numberFilter,
@@ -50,9 +51,9 @@ function conditionOn(type: string, steps: readonly string[], value: string, cont
   if (steps.length > 1) return chained(definition, modifier, steps.slice(1), value, context);
   if (modifier === 'missing') return missing(definition, value, context);
   if (modifier === 'not' && definition.type === 'token') {
-    return { kind: 'not', of: alternatives(definition, undefined, value, context) };
+    return { kind: 'not', of: alternatives(type, definition, undefined, value, context) };
   }
-  return alternatives(definition, modifier, value, context);
+  return alternatives(type, definition, modifier, value, context);
 }
 
 /** Every resource has these, in columns of its own, so that stores keep no values of them to look for. */
@@ -88,16 +89,17 @@ function missing(definition: SearchParameterDefinition, value: string, context: 
   }
   const isMissing = value === 'true';
   if (isColumn(definition.code)) return isMissing ? anyOf([]) : EVERYTHING;
-  return { kind: 'missing', param: definition.code, missing: isMissing };
+  return { kind: 'missing', param: definition.code, missing: isMissing, ...momentFor(definition.code, context.nowMs) };
 }
 
 function alternatives(
+  type: string,
   definition: SearchParameterDefinition,
   modifier: string | undefined,
   value: string,
   context: ValueContext,
 ): Filter {
-  const reader = readerOf(definition, modifier, context);
+  const reader = readerOf(type, definition, modifier, context);
   const values = splitUnescaped(value, ',');
   if (values.length > VALUES_MAX) {
     throw unreadable(context.name, `${quoted(context.name)} takes at most ${VALUES_MAX} values, not ${values.length}.`);
@@ -108,6 +110,7 @@ function alternatives(
 
 /** How a value is read, by type of parameter and modifier. @throws {Fault} for modifiers that are not supported */
 function readerOf(
+  resourceType: string,
   definition: SearchParameterDefinition,
   modifier: string | undefined,
   context: ValueContext,
@@ -128,7 +131,10 @@ function readerOf(
     case 'reference':
       return (value) => referenceFilter(definition, value, context);
     case 'date':
-      return (value) => dateFilter(definition, value, context);
+      return (value) => {
+        const leaf = dateFilter(definition, value, context);
+        return leaf.param === '_lastUpdated' ? lastUpdatedAt(leaf, resourceType, context.nowMs) : leaf;
+      };
     case 'number':
       return (value) => numberFilter(definition, value, context);
     case 'string':

@@ -1,5 +1,6 @@
 import { searchParametersOf } from '../fhir/index.js';
 import { ELEMENTS_MAX, INCLUDES_MAX, quoted, SEARCH_COUNT_MAX, SORT_TERMS_MAX, unreadable } from './limits.js';
+import { changeMoment, momentFor } from './moment.js';
 import { parseInclude } from './parse-include.js';
 import type { Include, ParsedSearch } from './parsed-search.js';
 import type { SortTerm } from './query.js';
@@ -58,7 +59,13 @@ export function isResultParameter(name: string): boolean {
  *
  * @throws {Fault} `invalid` for what cannot be read, stands a second time, or crosses a limit
  */
-export function readResultParameter(type: string, name: string, value: string, results: Results): Outcome {
+export function readResultParameter(
+  type: string,
+  name: string,
+  value: string,
+  nowMs: number,
+  results: Results,
+): Outcome {
   const base = name.split(':', 1)[0] ?? '';
   if (FORMAT.includes(base)) return { applied: value };
   if (OFTEN.includes(base)) return readInclude(type, name, value, results);
@@ -69,7 +76,7 @@ export function readResultParameter(type: string, name: string, value: string, r
     case '_count':
       return readCount(value, results);
     case '_sort':
-      results.sort = readSort(type, value);
+      results.sort = readSort(type, value, nowMs);
       break;
     case '_total':
       results.total = oneOf(TOTALS, name, value);
@@ -104,14 +111,15 @@ function readCount(value: string, results: Results): Outcome {
   return { applied, remark: `_count was lowered to ${SEARCH_COUNT_MAX}, the most that one page holds.` };
 }
 
-function readSort(type: string, value: string): SortTerm[] {
+function readSort(type: string, value: string, nowMs: number): SortTerm[] {
   const terms = value.split(',').map((term) => {
     const descending = term.startsWith('-');
     const param = descending ? term.slice(1) : term;
     if (!searchParametersOf(type).has(param)) {
       throw unreadable('_sort', `Cannot sort by ${quoted(param)}: ${type} has no such search parameter.`);
     }
-    return { param, descending };
+    const moment = param === '_lastUpdated' ? changeMoment(type, nowMs) : momentFor(param, nowMs);
+    return { param, descending, ...moment };
   });
   if (terms.length > SORT_TERMS_MAX) throw unreadable('_sort', `_sort takes at most ${SORT_TERMS_MAX} parameters.`);
   return terms;

@@ -41,7 +41,7 @@ export function parseSearch(
   for (const [name, value] of withoutAddedCount(params)) {
     if (aside(name)) applied.push([name, value]);
     else if (isResultParameter(name)) {
-      const outcome = readResultParameter(type, name, value, results);
+      const outcome = readResultParameter(type, name, value, context.nowMs, results);
       if ('ignored' in outcome) ignore(name, outcome.ignored);
       else applied.push([name, outcome.applied]);
       if ('remark' in outcome) remarks.push(outcome.remark);

@@ -10,6 +10,7 @@ import { anyOf } from './combine.js';
 import { splitUnescaped, unescaped } from './escapes.js';
 import type { DateLeaf, Filter, Prefix, StringLeaf } from './filter.js';
 import { quoted, unreadable } from './limits.js';
+import { momentFor } from './moment.js';
 
 /** What values are read against. */
 export interface ValueContext {
@@ -52,19 +53,22 @@ export function hasOffset(value: string): boolean {
 export function tokenFilter(definition: SearchParameterDefinition, value: string, context: ValueContext): Filter {
   const pieces = splitUnescaped(value, '|').map(unescaped);
   const param = definition.code;
+  const moment = momentFor(param, context.nowMs);
   const [first = '', second] = pieces;
   if (pieces.length > 2) throw refusal(context, value, 'has more than one "|": write "\\|" for one within a code');
   if (second === undefined) {
     if (param === '_id' && !isId(first)) throw refusal(context, value, 'is no id');
-    return { kind: 'token', param, code: first };
+    return { kind: 'token', param, code: first, ...moment };
   }
   if (param === '_id') throw refusal(context, value, 'is no id');
   if (first === '' && second === '') throw refusal(context, value, 'has neither a system nor a code');
   if (first === definition.codeSystem) {
     // The element is a bare code, whose system its binding tells: any value of it has that system.
-    return second === '' ? { kind: 'missing', param, missing: false } : { kind: 'token', param, code: second };
+    return second === ''
+      ? { kind: 'missing', param, missing: false, ...moment }
+      : { kind: 'token', param, code: second, ...moment };
   }
-  return { kind: 'token', param, system: first, ...(second !== '' && { code: second }) };
+  return { kind: 'token', param, system: first, ...(second !== '' && { code: second }), ...moment };
 }
 
 /** A bare id, `Type/id`, or an absolute URL, each with or without a version. */

@@ -18,6 +18,8 @@ export interface Query {
 export interface SortTerm {
   readonly param: string;
   readonly descending: boolean;
+  /** As in `AtMoment` of a filter. With `_lastUpdated`: changes that nobody wrote count, if they came by then. */
+  readonly atMs?: number;
 }
 
 /** Where a resource stands in an order: its sort keys (null: it has none), then its id. */

@@ -1,8 +1,9 @@
 import { foldText } from '../fhir/index.js';
 import { assertNever } from './assert-never.js';
 import { DATE_TESTS, finiteMs, numberTest } from './comparisons.js';
-import type { ChainLeaf, DateLeaf, Filter, NumberLeaf, StringLeaf, TokenLeaf } from './filter.js';
+import type { ChainLeaf, DateLeaf, Filter, MissingLeaf, NumberLeaf, StringLeaf, TokenLeaf } from './filter.js';
 import { gathered, isBuiltIn, isGroup, type Group } from './lead.js';
+import { momentOf } from './moment.js';
 import { and, FALSE, or, raw, sql, TRUE, type Sql } from './sql-parts.js';
 import { paramNumber, startsWith } from './sql-values.js';
 
@@ -32,7 +33,7 @@ export function conditionOf(filter: Filter, row: RowOf): Sql {
     case 'not':
       return sql`NOT ${conditionOf(filter.of, row)}`;
     case 'missing':
-      return missingCondition(filter.param, filter.missing, row);
+      return missingCondition(filter, row);
     case 'chain':
       return chainCondition(filter, row);
     case 'token':
@@ -57,17 +58,26 @@ export function oneOf(column: Sql, values: readonly string[]): Sql {
 function groupCondition(group: Group, row: RowOf): Sql {
   if (group.param === '_id') return oneOf(sql`${alias(row)}.id`, group.values);
   if (isBuiltIn(group.param)) return FALSE;
-  return hasValue(row, group.param, oneOf(raw('v.lo'), group.values));
+  return hasValue(row, group, oneOf(raw('v.lo'), group.values));
 }
 
-function hasValue(row: RowOf, param: string, test: Sql): Sql {
-  return sql`EXISTS (SELECT 1 FROM value AS v INDEXED BY value_of_row
-    WHERE v.row = ${alias(row)}.row AND v.param = ${paramNumber(row.type, param)} AND ${test})`;
+/** One that always holds, or one that holds at the moment. */
+function hasValue(row: RowOf, asked: { param: string; atMs?: number }, test: Sql): Sql {
+  const isOfRow = sql`v.row = ${alias(row)}.row AND v.param = ${paramNumber(row.type, asked.param)}`;
+  const always = sql`EXISTS (SELECT 1 FROM value AS v INDEXED BY value_of_row WHERE ${isOfRow} AND ${test})`;
+  const atMs = momentOf(asked);
+  if (atMs === undefined) return always;
+  return or([always, sql`EXISTS (SELECT 1 FROM timed_value AS v WHERE ${isOfRow} AND ${test} AND ${validAt(atMs)})`]);
 }
 
-function missingCondition(param: string, missing: boolean, row: RowOf): Sql {
-  if (isBuiltIn(param)) return missing ? FALSE : TRUE;
-  return missing ? sql`NOT ${hasValue(row, param, TRUE)}` : hasValue(row, param, TRUE);
+/** Whether a row of `timed_value`, named `v`, holds at a moment. */
+export function validAt(atMs: number): Sql {
+  return sql`v.from_ms <= ${atMs} AND v.until_ms > ${atMs}`;
+}
+
+function missingCondition(leaf: MissingLeaf, row: RowOf): Sql {
+  if (isBuiltIn(leaf.param)) return leaf.missing ? FALSE : TRUE;
+  return leaf.missing ? sql`NOT ${hasValue(row, leaf, TRUE)}` : hasValue(row, leaf, TRUE);
 }
 
 function leafCondition(leaf: Leaf, row: RowOf): Sql {
@@ -76,7 +86,7 @@ function leafCondition(leaf: Leaf, row: RowOf): Sql {
     const updated = sql`${alias(row)}.updated_ms`;
     return leaf.kind === 'date' ? dateTest(leaf, updated, sql`${updated} + 1`) : FALSE;
   }
-  return hasValue(row, leaf.param, valueTest(leaf));
+  return hasValue(row, leaf, valueTest(leaf));
 }
 
 /** A leaf as a test of the columns `lo` and `hi` of `v`; see `sqlValueOf`. */

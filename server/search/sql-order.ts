@@ -1,6 +1,7 @@
+import { CHANGED_BY_ITSELF, momentOf } from './moment.js';
 import { naturalTimeParam } from './order.js';
 import type { Position, SortKey, SortTerm } from './query.js';
-import { alias, type RowOf } from './sql-condition.js';
+import { alias, validAt, type RowOf } from './sql-condition.js';
 import { and, joined, or, raw, sql, type Sql } from './sql-parts.js';
 import type { Source } from './sql-source.js';
 import { paramNumber, sqlTime } from './sql-values.js';
@@ -29,10 +30,22 @@ export function askedOrder(sort: readonly SortTerm[], row: RowOf, after: Positio
 function keyOf(term: SortTerm, row: RowOf): Sql {
   const r = alias(row);
   if (term.param === '_id') return sql`${r}.id`;
-  if (term.param === '_lastUpdated') return sql`${r}.updated_ms`;
+  if (term.param === '_lastUpdated') return updatedKey(term, row);
   if (term.param === naturalTimeParam(row.type)) return sql`${r}.order_ms`;
-  return sql`(SELECT ${raw(term.descending ? 'max' : 'min')}(v.lo) FROM value AS v INDEXED BY value_of_row
-    WHERE v.row = ${r}.row AND v.param = ${paramNumber(row.type, term.param)})`;
+  const isOfRow = sql`v.row = ${r}.row AND v.param = ${paramNumber(row.type, term.param)}`;
+  const always = sql`FROM value AS v INDEXED BY value_of_row WHERE ${isOfRow}`;
+  const best = raw(term.descending ? 'max' : 'min');
+  const atMs = momentOf(term);
+  if (atMs === undefined) return sql`(SELECT ${best}(v.lo) ${always})`;
+  return sql`(SELECT ${best}(lo) FROM (SELECT v.lo ${always}
+    UNION ALL SELECT v.lo FROM timed_value AS v WHERE ${isOfRow} AND ${validAt(atMs)}))`;
+}
+
+function updatedKey({ atMs }: SortTerm, row: RowOf): Sql {
+  const updated = sql`${alias(row)}.updated_ms`;
+  if (atMs === undefined) return updated;
+  return sql`coalesce((SELECT max(v.lo) FROM timed_value AS v WHERE v.row = ${alias(row)}.row
+    AND v.param = ${paramNumber(row.type, CHANGED_BY_ITSELF)} AND ${validAt(atMs)}), ${updated})`;
 }
 
 /** From the last key back to the first: beyond it, or level with it and beyond in what follows. */

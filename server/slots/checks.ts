@@ -1,6 +1,7 @@
 import { MS_PER_MINUTE } from '../base/clock.js';
-import { dateOfDay, type LocalClock } from '../zones/index.js';
+import type { LocalClock } from '../zones/index.js';
 import { claimLoad, largestLoad } from './claim-load.js';
+import { periodOf } from './limit-periods.js';
 import { oncePerRule } from './once-per-rule.js';
 import { disjoint, meets } from './sorted-intervals.js';
 import type { AvailabilityRule, Limit, Occupied, Refusal } from './types.js';
@@ -88,17 +89,4 @@ function limitCheck(limit: Limit, clock: LocalClock, bookedStartsMs: readonly nu
   for (const startMs of bookedStartsMs) counts.set(periodAt(startMs), (counts.get(periodAt(startMs)) ?? 0) + 1);
   const full = new Set([...counts].filter(([, count]) => count >= limit.count).map(([period]) => period));
   return full.size === 0 ? [] : [{ refusal: 'limit', refuses: (startMs) => full.has(periodAt(startMs)) }];
-}
-
-/** What tells one period from another: the number of the day or of the week, or `YYYY-MM`. */
-function periodOf(per: Limit['per'], clock: LocalClock): (ms: number) => number | string {
-  switch (per) {
-    case 'day':
-      return (ms) => clock.dayAt(ms);
-    case 'week':
-      // Day 0 was a Thursday: three days later each week turns.
-      return (ms) => Math.floor((clock.dayAt(ms) + 3) / 7);
-    case 'month':
-      return (ms) => dateOfDay(clock.dayAt(ms)).slice(0, 'YYYY-MM'.length);
-  }
 }

@@ -8,8 +8,9 @@
  * of starts; a *candidate* starts on a grid and lies whole in the open time. Instants are UTC and intervals are
  * half-open, so 09:00–09:30 and 09:30–10:00 touch but do not overlap.
  *
- * May import: base, zones. Imported by: booking.
+ * May import: base, zones. Imported by: booking, claims.
  */
 export type * from './types.js';
 export { listCandidates } from './list-candidates.js';
-export { gridRuleOf, onGrid, refusalsOf } from './judge.js';
+export { gridRuleOf, judge, onGrid, refusalsOf, type Verdict } from './judge.js';
+export { limitPeriodsOf } from './limit-periods.js';

@@ -5,6 +5,18 @@ import { checksOf, closureCheck } from './checks.js';
 import { gridOf, isStart, lengthOffered } from './grid.js';
 import type { AvailabilityRule, Occupied, Refusal } from './types.js';
 
+/** What the rules say of a stretch of time. */
+export interface Verdict {
+  /** Index of the rule that speaks: the one that offers it, else the one nearest to that. Undefined: there is none. */
+  readonly rule: number | undefined;
+  /** Empty: it may be had. */
+  readonly refusals: readonly Refusal[];
+  /** What refused too, but was set aside. */
+  readonly setAside: readonly Refusal[];
+}
+
+const NOTHING: ReadonlySet<Refusal> = new Set();
+
 /**
  * Why a stretch of time is not offered as a slot; empty when it is, which is exactly when `listCandidates`, asked for
  * that length, lists it. When all of several rules refuse, the one that comes nearest to offering it speaks. Time
@@ -18,11 +30,32 @@ export function refusalsOf(
   occupied: Occupied,
   nowMs: number,
 ): readonly Refusal[] {
-  let nearest: readonly Refusal[] = ['closed'];
-  for (const [index, rule] of rules.entries()) {
-    const refusals = refusalsByRule(rule, interval, occupied, nowMs);
-    if (refusals.length === 0) return [];
-    if (index === 0 || distance(refusals) < distance(nearest)) nearest = refusals;
+  return judge(rules, interval, occupied, nowMs).refusals;
+}
+
+/**
+ * The same with the rule that speaks: the first that offers the time, else the nearest. Refusals may be set aside;
+ * a rule whose hours and grid fit speaks before one that they do not fit all the same, so that its capacity counts.
+ *
+ * @throws {Fault} `invalid` for a rule whose zone or dates cannot be read
+ */
+export function judge(
+  rules: readonly AvailabilityRule[],
+  interval: Interval,
+  occupied: Occupied,
+  nowMs: number,
+  setAside: ReadonlySet<Refusal> = NOTHING,
+): Verdict {
+  let nearest: Verdict = { rule: undefined, refusals: ['closed'], setAside: [] };
+  let nearestBy = Infinity;
+  for (const [rule, one] of rules.entries()) {
+    const all = refusalsByRule(one, interval, occupied, nowMs);
+    const refusals = all.filter((refusal) => !setAside.has(refusal));
+    const by = misfitsOf(all) * 10_000 + refusals.length * 100 + all.length;
+    if (by >= nearestBy) continue;
+    nearest = { rule, refusals, setAside: all.filter((refusal) => setAside.has(refusal)) };
+    nearestBy = by;
+    if (all.length === 0) break;
   }
   return nearest;
 }
@@ -79,8 +112,7 @@ function placeInHours(rule: AvailabilityRule, interval: Interval): Placed {
   return { refusals, capacity: capacity === 0 ? rule.capacity : capacity };
 }
 
-/** How far a rule is from offering: first by whether its hours and grid fit at all, then by the number of reasons. */
-function distance(refusals: readonly Refusal[]): number {
-  const misfits = refusals.filter((one) => one === 'length' || one === 'off-grid' || one === 'closed');
-  return misfits.length * 100 + refusals.length;
+/** How much of a rule's hours and grid does not fit at all: that weighs more than all other reasons together. */
+function misfitsOf(refusals: readonly Refusal[]): number {
+  return refusals.filter((one) => one === 'length' || one === 'off-grid' || one === 'closed').length;
 }

@@ -7,7 +7,7 @@
  *
  * `commit` is the only way to write (design §7). What passes tests/store/ is a store.
  *
- * May import: base, fhir types, search. Imported by: app, booking, cli, open-store.
+ * May import: base, fhir types, search. Imported by: app, auth, booking, cli, open-store.
  */
 import { fault } from '../base/fault.js';
 import type { IndexValues } from '../fhir/index.js';
@@ -83,6 +83,16 @@ export interface ScanPage {
   readonly versions: readonly StoredVersion[];
   /** Opaque, and good for this store only; absent on the last page. */
   readonly next?: string;
+}
+
+/** One index of a store, and how it stands with it. */
+export interface StoreIndex {
+  /** Of which table or collection. */
+  readonly collection: string;
+  readonly name: string;
+  /** Its fields as the database writes them, and for which rows it is. */
+  readonly key: string;
+  readonly state: 'there' | 'building' | 'missing' | 'unknown to us';
 }
 
 export interface Store {

@@ -1,5 +1,6 @@
 /** Changes are decided on what was read, and decided anew when a race was lost. */
 import { expect, test } from '@jest/globals';
+import { fault } from '../../server/base/fault.js';
 import { decideAndCommit, type Draft } from '../../server/booking/draft.js';
 import type { Store, Write } from '../../server/store/index.js';
 import { stores } from '../store/stores.js';
@@ -82,5 +83,34 @@ test('writing what was not read is a fault of ours', async () => {
   const { store } = await watchedStore();
   const blind = (draft: Draft) => Promise.resolve(draft.put(put('x')));
   await expect(decideAndCommit(store, blind)).rejects.toMatchObject({ kind: 'bug' });
+  await store.close();
+});
+
+test('a refusal that rests on what has changed meanwhile is decided again', async () => {
+  const { store } = await watchedStore();
+  let tries = 0;
+  const decide = async (draft: Draft) => {
+    const before = await draft.original(KEY);
+    draft.rely(KEY);
+    tries += 1;
+    if (before) return before.text;
+    await store.commit([{ ...put('found'), kind: 'put', expectedRevision: 0 }]);
+    throw fault('conflict', 'taken');
+  };
+  expect(await decideAndCommit(store, decide)).toBe('found');
+  expect(tries).toBe(2);
+  await store.close();
+});
+
+test('a document whose text is made at the end and is as it was is only checked', async () => {
+  const { store, commits } = await watchedStore();
+  const write = (id: string, text: string) => async (draft: Draft) => {
+    await draft.prepare([KEY, { ...KEY, id }]);
+    draft.put({ ...put(''), text: () => 'same' });
+    draft.put({ ...put(text), id });
+  };
+  await decideAndCommit(store, write('v', 'x'));
+  await decideAndCommit(store, write('w', 'x'));
+  expect(commits[1]?.map(({ kind, id }) => `${kind} ${id}`)).toEqual(['check u', 'put w']);
   await store.close();
 });

@@ -23,6 +23,13 @@ test('without flags and environment, the defaults are in force', () => {
     logLevel: 'info',
     corsOrigin: '*',
     bodyBytesMax: 1_048_576,
+    trustProxy: 0,
+    exclusiveActors: ['Practitioner', 'Device'],
+    holdMinutesDefault: 5,
+    holdMinutesMax: 60,
+    holdsPerCallerMax: 50,
+    lockMinutesDefault: 5,
+    lockHoursMax: 24,
   });
   expect(new Set(Object.values(origins))).toEqual(new Set(['default']));
 });
@@ -35,7 +42,9 @@ test('a flag beats the environment, the environment the default, and an empty va
 
 test('the result is frozen', () => {
   const settings = readSettings({}, {});
-  expect([settings, settings.values, settings.origins, settings.values.corsOrigin].every(Object.isFrozen)).toBe(true);
+  expect([settings, settings.values, settings.origins, settings.values.exclusiveActors].every(Object.isFrozen)).toBe(
+    true,
+  );
 });
 
 describe('values that are taken', () => {
@@ -62,6 +71,14 @@ describe('values that are taken', () => {
     ],
     ['BODY_BYTES_MAX', '1024', 'bodyBytesMax', 1024],
     ['BODY_BYTES_MAX', '67108864', 'bodyBytesMax', 67_108_864],
+    ['TRUST_PROXY', '16', 'trustProxy', 16],
+    ['EXCLUSIVE_ACTORS', 'Location, Practitioner', 'exclusiveActors', ['Practitioner', 'Location']],
+    ['EXCLUSIVE_ACTORS', 'none', 'exclusiveActors', []],
+    ['HOLD_MINUTES_DEFAULT', '60', 'holdMinutesDefault', 60],
+    ['HOLD_MINUTES_MAX', '1440', 'holdMinutesMax', 1_440],
+    ['HOLDS_PER_CALLER_MAX', '1', 'holdsPerCallerMax', 1],
+    ['LOCK_MINUTES_DEFAULT', '1440', 'lockMinutesDefault', 1_440],
+    ['LOCK_HOURS_MAX', '744', 'lockHoursMax', 744],
   ])('%s=%s', (name, text, key, value) => {
     expect(readSettings({}, { [name]: text }).values).toMatchObject({ [key]: value });
   });
@@ -96,6 +113,17 @@ describe('values that are refused, naming the variable or the flag', () => {
     ['BODY_BYTES_MAX', '1023'],
     ['BODY_BYTES_MAX', '67108865'],
     ['BODY_BYTES_MAX', '1 MiB'],
+    ['TRUST_PROXY', 'true'],
+    ['TRUST_PROXY', '17'],
+    ['EXCLUSIVE_ACTORS', 'Patient'],
+    ['EXCLUSIVE_ACTORS', 'practitioner'],
+    ['EXCLUSIVE_ACTORS', 'Practitioner,'],
+    ['EXCLUSIVE_ACTORS', 'none,Device'],
+    ['HOLD_MINUTES_DEFAULT', '0'],
+    ['HOLD_MINUTES_MAX', '1441'],
+    ['HOLDS_PER_CALLER_MAX', '0'],
+    ['LOCK_MINUTES_DEFAULT', '0'],
+    ['LOCK_HOURS_MAX', '745'],
   ] as const;
 
   test.each(bad)('%s=%s', (name, text) => {
@@ -107,6 +135,16 @@ describe('values that are refused, naming the variable or the flag', () => {
   test.each(bad)('the flag of %s with %s', (name, text) => {
     const [key, setting] = Object.entries(SETTINGS).find(([, one]) => one.name === name)!;
     expect(refusalOf({ [key]: text }, {})?.message).toMatch(new RegExp(`^${flagOf(setting)} must be `));
+  });
+});
+
+describe('what holds when nobody says is within what holds at most', () => {
+  test.each([
+    [{ HOLD_MINUTES_DEFAULT: '61' }, 'HOLD_MINUTES_DEFAULT must be at most what HOLD_MINUTES_MAX allows, 60 minutes'],
+    [{ HOLD_MINUTES_MAX: '4' }, 'HOLD_MINUTES_DEFAULT must be at most what HOLD_MINUTES_MAX allows, 4 minutes'],
+    [{ LOCK_MINUTES_DEFAULT: '1441' }, 'LOCK_MINUTES_DEFAULT must be at most what LOCK_HOURS_MAX allows, 1440 minutes'],
+  ])('%j', (environment, message) => {
+    expect(refusalOf({}, environment)?.message).toContain(message);
   });
 });
 

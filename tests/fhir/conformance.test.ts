@@ -30,6 +30,10 @@ const statement = capabilityStatement({
     ['Patient', ['read']],
     ['StructureDefinition', ['read', 'search-type']],
   ] as const),
+  operations: [
+    { type: 'Slot', code: 'lock' },
+    { type: 'Slot', code: 'unlock' },
+  ],
 });
 const resources = statement.rest?.[0]?.resource ?? [];
 const resourceOf = (type: string) => resources.find((it) => it.type === type);
@@ -58,6 +62,15 @@ test('it lists what is mounted and nothing else', () => {
   expect(resourceOf('Patient')).not.toHaveProperty('searchParam');
 });
 
+test('it lists operations at their type, with their definitions', () => {
+  const definition = 'https://fhir-slots.dev/fhir/OperationDefinition/Slot-';
+  expect(resourceOf('Slot')?.operation).toEqual([
+    { name: 'lock', definition: `${definition}lock` },
+    { name: 'unlock', definition: `${definition}unlock` },
+  ]);
+  expect(resourceOf('Schedule')).not.toHaveProperty('operation');
+});
+
 test('its search parameters are those that searches understand', () => {
   const names = resourceOf('Slot')?.searchParam?.map(({ name }) => name);
   expect(names).toEqual([...searchParametersOf('Slot').keys()]);
@@ -66,7 +79,9 @@ test('its search parameters are those that searches understand', () => {
   expect(resourceOf('Schedule')?.searchRevInclude).toEqual(['Slot:schedule']);
 });
 
-const definitions = ['StructureDefinition', 'SearchParameter'].flatMap((type) => conformanceResources(type));
+const definitions = ['StructureDefinition', 'SearchParameter', 'OperationDefinition'].flatMap((type) =>
+  conformanceResources(type),
+);
 
 test.each(definitions.map((it) => [it.url, it] as const))('%s is a valid definition', (_url, definition) => {
   expect(faultsOf(definition)).toEqual([]);

@@ -217,4 +217,32 @@ export const RESOURCES: readonly { readonly resourceType: string; readonly [elem
     location: { reference: 'Location/l1' },
     url: 'http://device.example/1',
   },
+  {
+    resourceType: 'AuditEvent',
+    type: coding('http://audit.example', 'rest'),
+    subtype: [coding('http://audit.example', 'create')],
+    action: 'C',
+    recorded: '2027-03-15T13:00:00Z',
+    outcome: '0',
+    agent: [
+      {
+        role: [concept('staff')],
+        who: { reference: 'Patient/q1' },
+        altId: 'a1',
+        name: 'Anna',
+        requestor: true,
+        policy: ['http://policy.example/1'],
+        network: { address: '192.0.2.1', type: '2' },
+      },
+    ],
+    source: { site: 'here', observer: { reference: 'Device/d1' } },
+    entity: [
+      {
+        what: { reference: 'Appointment/a1' },
+        type: coding('http://audit.example', '2'),
+        role: coding('http://audit.example', '4'),
+        name: 'visit',
+      },
+    ],
+  },
 ];

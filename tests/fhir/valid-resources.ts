@@ -164,4 +164,11 @@ export const VALID: Readonly<Record<string, object>> = {
     url: 'http://example.org/mri',
     property: [{ type: { text: 'x' }, valueQuantity: [{ value: 1.5 }] }],
   },
+  'an AuditEvent': {
+    resourceType: 'AuditEvent',
+    type: { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest' },
+    recorded: '2027-03-15T13:00:00Z',
+    agent: [{ name: 'anna', requestor: true }],
+    source: { observer: { display: 'fhir-slots' } },
+  },
 };

@@ -88,11 +88,10 @@ describe('our definitions', () => {
     expect(await definitions('/SearchParameter?url=http://nowhere.example')).toEqual([]);
   });
 
-  test('are all found without a condition; of a type that has none, none', async () => {
+  test('are all found without a condition', async () => {
     expect((await definitions('/SearchParameter?_id=Slot-end,Slot-duration')).length).toBe(2);
     expect((await definitions('/StructureDefinition')).length).toBeGreaterThan(1);
-    const { text } = await request(server()).get('/OperationDefinition');
-    expect(JSON.parse(text)).not.toHaveProperty('entry');
+    expect((await definitions('/OperationDefinition')).length).toBeGreaterThan(1);
   });
 
   test('unknown parameters are ignored and left out of the self link; strictly they are refused', async () => {

@@ -1,5 +1,14 @@
 import { fault } from '../../server/base/fault.js';
-import type { Param, RequestContext, Resources, SearchAnswer, Searches, Written } from '../../server/booking/index.js';
+import type {
+  Bookings,
+  Caller,
+  Param,
+  RequestContext,
+  Resources,
+  SearchAnswer,
+  Searches,
+  Written,
+} from '../../server/booking/index.js';
 import type { ParsedJson } from '../../server/fhir/index.js';
 import { fhirApp, makeHttpServer, type HttpSettings } from '../../server/http/index.js';
 
@@ -81,8 +90,10 @@ export interface Logged {
 /** A server over fakes, not listening yet: supertest does that. */
 export function fakeServer(
   settings: Partial<HttpSettings> = {},
-  services: Pick<ReturnType<typeof fakeServices>, 'resources' | 'searches'> = fakeServices(),
-  { ping = () => Promise.resolve(), debug = false } = {},
+  services: Pick<ReturnType<typeof fakeServices>, 'resources' | 'searches'> & {
+    readonly bookings?: Bookings;
+  } = fakeServices(),
+  { ping = () => Promise.resolve(), debug = false, callers = new Map<string, Caller>() } = {},
 ) {
   const logged: Logged[] = [];
   const note = (fields: object, message: string) => void logged.push({ fields, message });
@@ -90,8 +101,9 @@ export function fakeServer(
     ...services,
     clock: { nowMs: () => UPDATED_MS },
     log: { isLevelEnabled: () => debug, debug: note, error: note },
-    settings: { corsOrigin: '*', bodyBytesMax: 10_000, version: '0.0.0', ...settings },
+    settings: { corsOrigin: '*', bodyBytesMax: 10_000, version: '0.0.0', trustProxy: 0, ...settings },
     ping,
+    callerOfKey: (key) => Promise.resolve(callers.get(key)),
   });
   return Object.assign(makeHttpServer(app), { logged });
 }

@@ -60,6 +60,9 @@ const evilPatient = (text: string, at: number): Patient => ({
   address: [{ city: text }],
 });
 
+/** What only the server writes is refused whatever it is. */
+const WRITTEN = SERVED_TYPES.filter((type) => type !== 'AuditEvent');
+
 const PATIENTS = EVIL.map(evilPatient);
 
 describe.each(journeyStores)('data stays data on $name', (store) => {
@@ -67,7 +70,7 @@ describe.each(journeyStores)('data stays data on $name', (store) => {
   beforeAll(async () => {
     server = await startServer(store, '2027-03-01T00:00:00Z');
     const inOrder = ['Practitioner', 'Patient', 'Schedule', 'Slot', 'Appointment'];
-    const others = SERVED_TYPES.filter((type) => !inOrder.includes(type));
+    const others = WRITTEN.filter((type) => !inOrder.includes(type));
     await server.put(...[...inOrder, ...others].map((type) => INNOCENT[type] as FhirResource), ...PATIENTS);
   });
   afterAll(() => server.close());
@@ -197,7 +200,7 @@ describe.each(journeyStores)('data stays data on $name', (store) => {
     const put = (type: string, text: string) =>
       server.http.put(`/${type}/new`).set('Content-Type', JSON_TYPE).send(text);
 
-    test.each(SERVED_TYPES)('%s: an element of an evil name is refused, wherever it stands', async (type) => {
+    test.each(WRITTEN)('%s: an element of an evil name is refused, wherever it stands', async (type) => {
       const resource = { ...(INNOCENT[type] as object), id: 'new' };
       for (const name of EVIL_NAMES) {
         const bodies = [

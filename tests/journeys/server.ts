@@ -3,7 +3,8 @@ import type { Server } from 'node:http';
 import type { BundleEntry, BundleLink, FhirResource, Meta, OperationOutcomeIssue, Slot } from 'fhir/r4.js';
 import request from 'supertest';
 import { makeApp } from '../../server/app.js';
-import type { Resources } from '../../server/booking/index.js';
+import type { BookingSettings, Resources } from '../../server/booking/index.js';
+import { parseJson } from '../../server/fhir/index.js';
 import type { Store } from '../../server/store/index.js';
 import { stores, type StoreUnderTest } from '../store/stores.js';
 
@@ -14,6 +15,7 @@ export interface TestServer {
   readonly http: ReturnType<typeof request.agent>;
   readonly server: Server;
   readonly resources: Resources;
+  readonly store: Store;
   /** Where time stands; set it to step. */
   readonly clock: { ms: number };
   put(...resources: FhirResource[]): Promise<void>;
@@ -53,6 +55,12 @@ const SILENT = {
   error: () => undefined,
 };
 
+/** The defaults of the table of settings. */
+export const BOOKING_SETTINGS: BookingSettings = {
+  ...{ holdMinutesDefault: 5, holdMinutesMax: 60, lockHoursMax: 24, lockMinutesDefault: 5, holdsPerCallerMax: 50 },
+  exclusiveActors: ['Practitioner', 'Device'],
+};
+
 const HOST = '127.0.0.1:8080';
 
 /**
@@ -81,18 +89,32 @@ export function serverOver(store: Store, now: string, defaultTimezone = 'UTC'): 
     clock: { nowMs: () => clock.ms },
     newId: () => `new-${(ids += 1)}`,
     log: SILENT,
-    settings: { baseUrl: undefined, defaultTimezone, corsOrigin: '*', bodyBytesMax: 1_048_576 },
+    settings: {
+      ...{ baseUrl: undefined, defaultTimezone, corsOrigin: '*', bodyBytesMax: 1_048_576, trustProxy: 0 },
+      booking: BOOKING_SETTINGS,
+    },
     version: 'test',
   });
   // One host for all requests: what is remembered between requests is remembered by the base that it was asked under.
   const http = request.agent(server).set('Host', HOST);
+  // As an import does: an Appointment of a Slot that was written busy is none that anybody could book.
+  async function imported(resource: FhirResource) {
+    const body = parseJson(JSON.stringify(resource));
+    const [result] = await resources.load([{ body }], { base: `http://${HOST}`, strict: false });
+    if (!result?.ok) throw result?.fault ?? new Error('Nothing was loaded.');
+  }
   return {
     http,
     server,
     resources,
+    store,
     clock,
     async put(...resources) {
       for (const resource of resources) {
+        if (resource.resourceType === 'Appointment') {
+          await imported(resource);
+          continue;
+        }
         const answer = await http.put(`/${resource.resourceType}/${resource.id}`).send(resource);
         if (answer.status !== 201 && answer.status !== 200) throw new Error(JSON.stringify(answer.body, null, 1));
       }

@@ -26,6 +26,19 @@ describe.each(proofStores)('contend on $name', ({ newPlace, skip }) => {
   );
 
   (skip === undefined ? test : test.skip)(
+    'two servers sell few times to many clients: none twice, and all is as they answered',
+    async () => {
+      const some = ['--workload=bookings', '--operations=150', '--processes=2', '--documents=4'];
+      const said = await proof('contend', ['--store', place.url, ...some]);
+      expect(said.text).toContain('Nothing is wrong.');
+      expect(said.code).toBe(0);
+      expect(figure(said, 'operations answered')).toBeGreaterThanOrEqual(150);
+      expect(figure(said, 'refused')).toBeGreaterThan(0);
+    },
+    SECONDS_MAX * 1_000,
+  );
+
+  (skip === undefined ? test : test.skip)(
     'two fronts of one store, and a second run on it',
     async () => {
       const fronts = ['--store', place.url, '--store-also', place.url];
@@ -41,7 +54,12 @@ describe('what contend is told', () => {
   test.each([
     ['an unknown option', ['--second=1'], '--second'],
     ['no number', ['--seconds=soon'], "--seconds is a whole number, not 'soon'"],
-    ['a workload that is not there', ['--workload=naps'], "There is no workload 'naps'. There are: transfers."],
+    [
+      'a workload that is not there',
+      ['--workload=naps'],
+      "There is no workload 'naps'. There are: bookings, transfers.",
+    ],
+    ['too few times', ['--workload=bookings', '--documents=3'], 'Bookings need 4 to 16 documents.'],
     ['too few documents', ['--documents=3'], 'Transfers need 4 documents or more.'],
     ['a second front without a first', ['--store-also=sqlite:x.db'], '--store-also is a second front'],
   ])('%s is refused', async (_, args, words) => {

@@ -28,6 +28,19 @@ describe.each(proofStores)('crash on $name', ({ newPlace, skip }) => {
     },
     SECONDS_MAX * 1_000,
   );
+
+  (skip === undefined ? test : test.skip)(
+    'servers killed in the midst of bookings: every acknowledged one is there, and no refused one',
+    async () => {
+      const few = ['--workload=bookings', '--kills=4', '--every=300', '--processes=2', '--documents=4'];
+      const said = await proof('crash', ['--store', place.url, ...few]);
+      expect(said.text).toContain('Nothing is wrong.');
+      expect(said.code).toBe(0);
+      expect(figure(said, 'cut short')).toBeGreaterThan(0);
+      expect(figure(said, 'commits acknowledged')).toBeGreaterThan(0);
+    },
+    SECONDS_MAX * 1_000,
+  );
 });
 
 describe('crash and what takes things away', () => {

@@ -1,9 +1,15 @@
 /** The orders of a search in memory: natural and asked for. */
 import { expect, test } from '@jest/globals';
 import type { IndexValues } from '../../server/fhir/index.js';
-import { compareFound, naturalOrderOf, positionOf, type SortTerm } from '../../server/search/index.js';
+import {
+  CHANGED_BY_ITSELF,
+  compareFound,
+  naturalOrderOf,
+  positionOf,
+  type SortTerm,
+} from '../../server/search/index.js';
 
-const by = (param: string, descending = false): SortTerm => ({ param, descending });
+const by = (param: string, descending = false, atMs = 0): SortTerm => ({ param, descending, atMs });
 
 function sorted(type: string, sort: readonly SortTerm[], resources: Readonly<Record<string, IndexValues>>): string {
   return Object.entries(resources)
@@ -36,6 +42,24 @@ test('ascending by the least value, descending by the greatest, without a value 
   const resources = { a: codes('b', 'z'), b: codes('c'), c: codes(), d: codes('a', 'd') };
   expect(sorted('Slot', [by('status')], resources)).toBe('d a b c');
   expect(sorted('Slot', [by('status', true)], resources)).toBe('a d b c');
+});
+
+test('by the values that hold at the moment, and by the time of the last change that has come by itself', () => {
+  const held: IndexValues = {
+    status: [
+      { kind: 'token', code: 'a', untilMs: 5 },
+      { kind: 'token', code: 'z', fromMs: 5 },
+    ],
+    [CHANGED_BY_ITSELF]: [
+      { kind: 'date', startMs: 5, endMs: 6, fromMs: 5, untilMs: 8 },
+      { kind: 'date', startMs: 8, endMs: 9, fromMs: 8 },
+    ],
+  };
+  const resources = { held, m: { status: [{ kind: 'token', code: 'm' }] } } satisfies Record<string, IndexValues>;
+  expect([4, 5].map((atMs) => sorted('Slot', [by('status', false, atMs)], resources))).toEqual(['held m', 'm held']);
+  const keyAt = (atMs: number) =>
+    positionOf('Slot', [by('_lastUpdated', true, atMs)], { id: 'a', updatedMs: 1, index: held }).keys;
+  expect([4, 5, 7, 8].map(keyAt)).toEqual([[1], [5], [5], [8]]);
 });
 
 test('texts without case and accents, in the order of code points and not of UTF-16 units', () => {

@@ -119,7 +119,7 @@ describe('tokens, references, strings, numbers, uris', () => {
   });
 
   test('`not` is met by what has another value, and by what has none', () => {
-    const notFree: Filter = { kind: 'not', of: { kind: 'token', param: 'status', code: 'free' } };
+    const notFree: Filter = { kind: 'not', of: { kind: 'token', param: 'status', code: 'free', atMs: 0 } };
     expect(meets(notFree, { status: [{ kind: 'token', code: 'busy' }] })).toBe(true);
     expect(
       meets(notFree, {
@@ -133,12 +133,34 @@ describe('tokens, references, strings, numbers, uris', () => {
   });
 
   test('missing asks whether there is any value; nothing lacks an id, and no name of JavaScript is a parameter', () => {
-    const missing = (param: string): Filter => ({ kind: 'missing', param, missing: true });
+    const missing = (param: string): Filter => ({ kind: 'missing', param, missing: true, atMs: 0 });
     expect(meets(missing('status'), {})).toBe(true);
     expect(meets(missing('status'), { status: [] })).toBe(true);
     expect(meets(missing('status'), { status: [{ kind: 'token', code: 'free' }] })).toBe(false);
     expect(meets(missing('_id'), {})).toBe(false);
     expect(meets(missing('constructor'), {})).toBe(true);
+  });
+
+  test('a value that holds for a time is there from its first millisecond until before its last', () => {
+    const held: IndexValues = {
+      status: [
+        { kind: 'token', code: 'pending', untilMs: 5_000 },
+        { kind: 'token', code: 'cancelled', fromMs: 5_000, untilMs: 9_000 },
+      ],
+    };
+    const codesAt = (atMs: number) =>
+      ['pending', 'cancelled'].filter((code) => meets({ kind: 'token', param: 'status', code, atMs }, held));
+    expect([-1e15, 4_999, 5_000, 8_999, 9_000].map(codesAt)).toEqual([
+      ...[['pending'], ['pending'], ['cancelled'], ['cancelled'], []],
+    ]);
+    const missing = (atMs: number) => meets({ kind: 'missing', param: 'status', missing: true, atMs }, held);
+    expect([missing(8_999), missing(9_000)]).toEqual([false, true]);
+  });
+
+  test('whoever asks for what changes by itself says for which moment', () => {
+    const free: IndexValues = { status: [{ kind: 'token', code: 'free' }] };
+    expect(() => meets({ kind: 'token', param: 'status', code: 'free' }, free)).toThrow('name the moment');
+    expect(() => meets({ kind: 'missing', param: 'status', missing: true }, free)).toThrow('name the moment');
   });
 
   test('all of nothing is met, any of nothing is not', () => {

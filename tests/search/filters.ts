@@ -12,8 +12,10 @@ export const start = (prefix: 'ge' | 'lt' | 'le' | 'ne', minute: number): Filter
 export const all = (...of: Filter[]): Filter => ({ kind: 'all', of });
 export const any = (...of: Filter[]): Filter => ({ kind: 'any', of });
 export const not = (of: Filter): Filter => ({ kind: 'not', of });
+/** When conditions on a status are judged. */
+export const NOW = { atMs: at(-60) };
 export const token = (param: string, code: string): Filter => ({ kind: 'token', param, code });
-export const status = (code: string) => token('status', code);
+export const status = (code: string): Filter => ({ kind: 'token', param: 'status', code, ...NOW });
 export const name = (match: 'starts' | 'contains' | 'exact', text: string): Filter => ({
   ...{ kind: 'string', param: 'name', text, match },
 });
@@ -23,3 +25,27 @@ export const chain = (param: string, targetType: string, filter: Filter): ChainL
 
 /** A condition on one value of a parameter, as the documents have it. */
 export const has = (param: string, test: object) => ({ [`values.${param}`]: { $elemMatch: test } });
+
+/** The same where values hold for a time: it has no bound, or holds now. */
+export const hasNow = (param: string, test: object) =>
+  has(param, { ...test, fromMs: { $not: { $gt: NOW.atMs } }, untilMs: { $not: { $lte: NOW.atMs } } });
+
+/** `lo` of the values of a parameter that hold now. */
+export const valuesNow = (param: string) => ({
+  $map: {
+    input: {
+      $filter: {
+        input: { $ifNull: [`$values.${param}`, []] },
+        as: 'value',
+        cond: {
+          $and: [
+            { $lte: [{ $ifNull: ['$$value.fromMs', NOW.atMs] }, NOW.atMs] },
+            { $gt: [{ $ifNull: ['$$value.untilMs', 8_640_000_000_000_000] }, NOW.atMs] },
+          ],
+        },
+      },
+    },
+    as: 'value',
+    in: '$$value.lo',
+  },
+});

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { IndexValue } from '../../server/fhir/index.js';
 import { EVERYTHING, mongoIndexOf, toMongo, type Filter, type Query } from '../../server/search/index.js';
 import { KEY_TEXT_LENGTH_MAX } from '../../server/search/mongo-values.js';
-import { any, at, chain, inSchedule, name, SECOND_MS, second, status, token } from './filters.js';
+import { any, at, chain, inSchedule, name, NOW, SECOND_MS, second, status, token } from './filters.js';
 
 const SLOTS = { type: { $eq: 'Slot' }, deleted: false };
 const pipelineOf = (query: Partial<Query>) =>
@@ -101,11 +101,11 @@ describe('what a request writes becomes no operator, no path and no prototype', 
 
   test.each(NASTY)('%j as a value stands behind an operator of ours', (text) => {
     const filters = [
-      ...[token('status', text), token('_id', text), token('identifier', text), inSchedule(text)],
+      ...[status(text), token('_id', text), token('identifier', text), inSchedule(text)],
       ...[name('starts', text), name('exact', text), name('contains', text), any(status(text), status('x'))],
       chain('schedule', 'Schedule', token('identifier', text)),
       { kind: 'uri', param: 'source', value: text } as const,
-      { kind: 'token', param: 'status', system: text } as const,
+      { kind: 'token', param: 'status', system: text, ...NOW } as const,
     ];
     const stray = filters.flatMap((filter) =>
       placesOf(pipelineOf({ filter }), text).filter((place) => !OF_VALUES.includes(place)),

@@ -1,6 +1,6 @@
 /** Query parameters become a filter: https://hl7.org/fhir/R4/search.html, and group C1 of docs/scheduling-cases.md. */
 import { describe, expect, test } from '@jest/globals';
-import { EVERYTHING, parseSearch, type Filter } from '../../server/search/index.js';
+import { CHANGED_BY_ITSELF, EVERYTHING, parseSearch, type Filter } from '../../server/search/index.js';
 import { BASE, CONTEXT, params, refusal } from './search-context.js';
 
 const parse = (query: string, type = 'Slot') => parseSearch(type, params(query), CONTEXT);
@@ -28,13 +28,16 @@ const chain = (param: string, targetType: string, filter: Filter): Filter => ({
 });
 
 const S1 = ref('schedule', 'Schedule/s1');
-const FREE = token('status', 'free');
+/** Conditions on a status are judged at the moment of the search. */
+const AT_NOW = { atMs: CONTEXT.nowMs };
+const status = (code: string): Filter => ({ ...token('status', code), ...AT_NOW });
+const FREE = status('free');
 
 describe('the searches of group C1', () => {
   test.each<[string, string, string, Filter]>([
     ['S01', 'Slot', 'schedule=Schedule/s1&status=free', all(S1, FREE)],
-    ['S02', 'Slot', 'status=free,busy', any(FREE, token('status', 'busy'))],
-    ['S03', 'Slot', 'status=free&status=busy', all(FREE, token('status', 'busy'))],
+    ['S02', 'Slot', 'status=free,busy', any(FREE, status('busy'))],
+    ['S03', 'Slot', 'status=free&status=busy', all(FREE, status('busy'))],
     ['S12 id', 'Slot', 'schedule=s1&status=free', all(S1, FREE)],
     ['S12 url', 'Slot', `schedule=${BASE}/Schedule/s1&status=free`, all(S1, FREE)],
     ['S13', 'Slot', 'schedule=Schedule/none', ref('schedule', 'Schedule/none')],
@@ -101,10 +104,14 @@ describe('the searches of group C1', () => {
       ...CONTEXT,
       slotZone: 'America/New_York',
     });
+    const changed = { param: CHANGED_BY_ITSELF, ...AT_NOW };
+    const updated = date('_lastUpdated', 'eq', '2027-03-15', '2027-03-16') as Filter;
+    expect(parseSearch('Schedule', params('_lastUpdated=2027-03-15'), CONTEXT).filter).toEqual(updated);
     expect(parsed.filter).toEqual(
       all(
         date('start', 'eq', '2027-03-15T04:00:00Z', '2027-03-16T04:00:00Z') as Filter,
-        date('_lastUpdated', 'eq', '2027-03-15', '2027-03-16') as Filter,
+        // What changed by itself counts, unless nothing did.
+        any(all({ kind: 'missing', missing: true, ...changed }, updated), { ...updated, ...changed }),
       ),
     );
     expect(parsed.hasLocalSlotTimes).toBe(true);
@@ -135,9 +142,10 @@ describe('the searches of group C1', () => {
   test('S22: several sorts, each way', () => {
     expect(parse('_sort=-start,status,_lastUpdated').sort).toEqual([
       { param: 'start', descending: true },
-      { param: 'status', descending: false },
-      { param: '_lastUpdated', descending: false },
+      { param: 'status', descending: false, ...AT_NOW },
+      { param: '_lastUpdated', descending: false, ...AT_NOW },
     ]);
+    expect(parse('_sort=_lastUpdated', 'Schedule').sort).toEqual([{ param: '_lastUpdated', descending: false }]);
   });
 
   test('S24, S32: how much to answer', () => {
@@ -238,13 +246,16 @@ describe('tokens', () => {
       kind: 'missing',
       param: 'status',
       missing: false,
+      ...AT_NOW,
     });
-    expect(filterOf('status=http://other|free')).toEqual(token('status', 'free', 'http://other'));
+    expect(filterOf('status=http://other|free')).toEqual({ ...token('status', 'free', 'http://other'), ...AT_NOW });
   });
 
   test(':not turns the whole list around, :missing asks for a value', () => {
-    expect(filterOf('status:not=free,busy')).toEqual({ kind: 'not', of: any(FREE, token('status', 'busy')) });
+    expect(filterOf('status:not=free,busy')).toEqual({ kind: 'not', of: any(FREE, status('busy')) });
     expect(filterOf('service-type:missing=true')).toEqual({ kind: 'missing', param: 'service-type', missing: true });
+    expect(filterOf('status:missing=true')).toEqual({ kind: 'missing', param: 'status', missing: true, ...AT_NOW });
+    expect(filterOf('slot.status=free', 'Appointment')).toEqual(chain('slot', 'Slot', FREE));
     expect(filterOf('schedule.date:missing=false')).toEqual(
       chain('schedule', 'Schedule', { kind: 'missing', param: 'date', missing: false }),
     );

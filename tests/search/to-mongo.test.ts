@@ -4,7 +4,24 @@
  */
 import { describe, expect, test } from '@jest/globals';
 import { countMongo, EVERYTHING, MONGO_INDEXES, toMongo, type Filter, type Query } from '../../server/search/index.js';
-import { all, any, at, chain, has, inSchedule, name, not, SECOND_MS, second, start, status, token } from './filters.js';
+import {
+  all,
+  any,
+  at,
+  chain,
+  has,
+  hasNow,
+  inSchedule,
+  name,
+  NOW,
+  not,
+  SECOND_MS,
+  second,
+  start,
+  status,
+  token,
+  valuesNow,
+} from './filters.js';
 
 const LIMIT = 9;
 const bySchedule = (id: string) => ({ keys: { $eq: `Slot.schedule=Schedule/${id}` }, deleted: false });
@@ -71,7 +88,7 @@ const CASES: readonly Case[] = [
           $and: [
             { keys: { $in: ['Slot.schedule=Schedule/s1', 'Slot.schedule=Schedule/s2'] }, deleted: false },
             has('schedule', { lo: { $in: ['Schedule/s1', 'Schedule/s2'] } }),
-            has('status', { lo: { $in: ['free', 'busy-tentative'] } }),
+            hasNow('status', { lo: { $in: ['free', 'busy-tentative'] } }),
           ],
         },
       },
@@ -113,13 +130,13 @@ const CASES: readonly Case[] = [
   {
     what: 'status:not=free',
     filter: not(status('free')),
-    stages: [{ $match: { $and: [SLOTS, { $nor: [has('status', { lo: { $eq: 'free' } })] }] } }, IN_ORDER],
+    stages: [{ $match: { $and: [SLOTS, { $nor: [hasNow('status', { lo: { $eq: 'free' } })] }] } }, IN_ORDER],
     indexed: false,
   },
   {
     what: 'status=|free: a code without a system',
-    filter: { kind: 'token', param: 'status', code: 'free', system: '' },
-    stages: [{ $match: { $and: [SLOTS, has('status', { lo: { $eq: 'free' }, hi: { $eq: '' } })] } }, IN_ORDER],
+    filter: { kind: 'token', param: 'status', code: 'free', system: '', ...NOW },
+    stages: [{ $match: { $and: [SLOTS, hasNow('status', { lo: { $eq: 'free' }, hi: { $eq: '' } })] } }, IN_ORDER],
     indexed: false,
   },
   {
@@ -137,8 +154,8 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'status:missing=true',
-    filter: { kind: 'missing', param: 'status', missing: true },
-    stages: [{ $match: { $and: [SLOTS, { 'values.status': { $exists: false } }] } }, IN_ORDER],
+    filter: { kind: 'missing', param: 'status', missing: true, ...NOW },
+    stages: [{ $match: { $and: [SLOTS, { $nor: [hasNow('status', {})] }] } }, IN_ORDER],
     indexed: false,
   },
   {
@@ -317,12 +334,12 @@ describe('pages', () => {
 
 describe('an order that was asked for', () => {
   const sort: Query['sort'] = [
-    { param: 'status', descending: false },
+    { param: 'status', descending: false, ...NOW },
     { param: '_id', descending: true },
   ];
   const keys = {
-    k0: { $min: '$values.status.lo' },
-    n0: { $eq: [{ $min: '$values.status.lo' }, null] },
+    k0: { $min: valuesNow('status') },
+    n0: { $eq: [{ $min: valuesNow('status') }, null] },
     k1: { $substrBytes: ['$_id', 'Slot/'.length, -1] },
   };
 

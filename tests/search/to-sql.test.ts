@@ -7,7 +7,7 @@ import type { IndexValues } from '../../server/fhir/index.js';
 import { countSql, naturalOrderOf, toSql, type Filter, type Position, type Query } from '../../server/search/index.js';
 import { openConnection, type Connection } from '../../server/store/sqlite/connection.js';
 import { Writer } from '../../server/store/sqlite/writer.js';
-import { all, any, at, inSchedule, SECOND_MS, second, start, status } from './filters.js';
+import { all, any, at, inSchedule, NOW, SECOND_MS, second, start, status } from './filters.js';
 
 const slot = (schedule: string, minute: number, status: string): IndexValues => ({
   schedule: [{ kind: 'reference', target: `Schedule/${schedule}` }],
@@ -49,6 +49,10 @@ afterAll(() => connection.close());
 const COLUMNS = 'SELECT r0.id, r0.revision, r0.updated_ms, r0.text, r0.order_ms AS k0, r0.order_text AS k1 FROM ';
 const PARAM = '(SELECT param FROM param WHERE name = ?)';
 const HAS = `EXISTS (SELECT 1 FROM value AS v INDEXED BY value_of_row WHERE v.row = r0.row AND v.param = ${PARAM} AND`;
+/** The same of a status: one that always holds, or one that holds at the moment. */
+const hasStatus = (test: string) =>
+  `(${HAS} ${test}) OR EXISTS (SELECT 1 FROM timed_value AS v WHERE v.row = r0.row AND v.param = ${PARAM} AND ` +
+  `${test} AND v.from_ms <= ? AND v.until_ms > ?))`;
 const SCAN_SLOTS = 'resource AS r0 INDEXED BY resource_in_order WHERE r0.type = ? AND r0.deleted = 0 AND ';
 const SLOTS_END = ' ORDER BY r0.order_ms, r0.order_text, r0.id LIMIT ?';
 const SCAN_OTHERS = 'resource AS r0 INDEXED BY resource_by_id WHERE r0.type = ? AND r0.deleted = 0 AND ';
@@ -82,9 +86,12 @@ const CASES: readonly Case[] = [
     filter: all(any(inSchedule('s1'), inSchedule('s2')), any(status('free'), status('busy-tentative'))),
     sql:
       `(SELECT DISTINCT v.row FROM value AS v WHERE v.param = ${PARAM} AND ${LO_LISTED}) AS d ` +
-      `${JOINED} r0.deleted = 0 AND ${HAS} ${LO_LISTED})` +
+      `${JOINED} r0.deleted = 0 AND ${hasStatus(LO_LISTED)}` +
       SLOTS_END,
-    parameters: ['Slot.schedule', '["Schedule/s1","Schedule/s2"]', 'Slot.status', '["free","busy-tentative"]', 9],
+    parameters: [
+      ...['Slot.schedule', '["Schedule/s1","Schedule/s2"]', 'Slot.status', '["free","busy-tentative"]'],
+      ...['Slot.status', '["free","busy-tentative"]', NOW.atMs, NOW.atMs, 9],
+    ],
     ids: 'A H B',
   },
   {
@@ -107,16 +114,16 @@ const CASES: readonly Case[] = [
     what: 'status:not=free',
     type: 'Slot',
     filter: { kind: 'not', of: status('free') },
-    sql: `${SCAN_SLOTS}NOT ${HAS} v.lo = ?)${SLOTS_END}`,
-    parameters: ['Slot', 'Slot.status', 'free', 9],
+    sql: `${SCAN_SLOTS}NOT ${hasStatus('v.lo = ?')}${SLOTS_END}`,
+    parameters: ['Slot', 'Slot.status', 'free', 'Slot.status', 'free', NOW.atMs, NOW.atMs, 9],
     ids: 'C',
   },
   {
     what: 'status=|free: a code without a system',
     type: 'Slot',
-    filter: { kind: 'token', param: 'status', code: 'free', system: '' },
-    sql: `${SCAN_SLOTS}${HAS} (v.lo = ? AND v.hi = ?))${SLOTS_END}`,
-    parameters: ['Slot', 'Slot.status', 'free', '', 9],
+    filter: { kind: 'token', param: 'status', code: 'free', system: '', ...NOW },
+    sql: `${SCAN_SLOTS}${hasStatus('(v.lo = ? AND v.hi = ?)')}${SLOTS_END}`,
+    parameters: ['Slot', 'Slot.status', 'free', '', 'Slot.status', 'free', '', NOW.atMs, NOW.atMs, 9],
     ids: 'A H B',
   },
   {
@@ -130,9 +137,9 @@ const CASES: readonly Case[] = [
   {
     what: 'status:missing=true',
     type: 'Slot',
-    filter: { kind: 'missing', param: 'status', missing: true },
-    sql: `${SCAN_SLOTS}NOT ${HAS} 1 = 1)${SLOTS_END}`,
-    parameters: ['Slot', 'Slot.status', 9],
+    filter: { kind: 'missing', param: 'status', missing: true, ...NOW },
+    sql: `${SCAN_SLOTS}NOT ${hasStatus('1 = 1')}${SLOTS_END}`,
+    parameters: ['Slot', 'Slot.status', 'Slot.status', NOW.atMs, NOW.atMs, 9],
     ids: '',
   },
   {
@@ -263,6 +270,9 @@ describe('which index leads', () => {
     const lines = connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters) as { detail: string }[];
     expect(lines.map(({ detail }) => detail)).toContainEqual(
       expect.stringMatching(/^SEARCH v .*USING COVERING INDEX value_of_row \(row=\? AND param=\? AND lo=\?\)$/),
+    );
+    expect(lines.map(({ detail }) => detail)).toContainEqual(
+      expect.stringMatching(/^SEARCH v .*USING PRIMARY KEY \(row=\? AND param=\? AND lo=\?\)$/),
     );
   });
 });

@@ -136,7 +136,24 @@ for (const { name, newPlace, lasting, skip } of stores) {
       ]);
       const found = await store.search({ type: 'Slot', filter: EVERYTHING, sort: [], limit: 9 });
       expect(found.map(({ document }) => document.id)).toEqual(['early', 'busy', 'late']);
-      expect(await store.count('Slot', { kind: 'token', param: 'status', code: 'free' })).toBe(2);
+      expect(await store.count('Slot', { kind: 'token', param: 'status', code: 'free', atMs: 0 })).toBe(2);
+    });
+
+    test('what holds for a time is found in its time, and no more when another version takes its place', async () => {
+      const free = async (atMs: number) => {
+        const filter = { kind: 'token', param: 'status', code: 'free', atMs } as const;
+        return store.count('Slot', filter);
+      };
+      const index = { status: [{ kind: 'token', code: 'free', fromMs: 5, untilMs: 9 }] } as const;
+      await store.restore([version('Slot/a', 2, { index })]);
+      await store.restore([version('Slot/a', 2, { index })]);
+      expect([await free(4), await free(5), await free(8), await free(9)]).toEqual([0, 1, 1, 0]);
+      await store.restore([version('Slot/a', 3)]);
+      expect(await free(5)).toBe(0);
+      await store.commit([put('Slot/b', { index })]);
+      expect(await free(5)).toBe(1);
+      await store.commit([put('Slot/b', { index: {}, expectedRevision: 1 })]);
+      expect(await free(5)).toBe(0);
     });
 
     test('history may come long before the current version, and after it', async () => {

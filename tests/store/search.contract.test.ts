@@ -9,7 +9,7 @@ const SORTS: readonly Query['sort'][] = [
   [],
   [{ param: 'start', descending: false }],
   [
-    { param: 'status', descending: true },
+    { param: 'status', descending: true, atMs: 0 },
     { param: 'start', descending: false },
   ],
 ];

@@ -8,8 +8,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { foldText, type IndexValue, type IndexValues } from '../../server/fhir/index.js';
 import {
+  CHANGED_BY_ITSELF,
   compareFound,
   evaluate,
+  lastUpdatedAt,
   positionOf,
   type ChainLeaf,
   type Filter,
@@ -62,6 +64,16 @@ const interval = fc
     endMs: side === 'open end' || side === 'all time' ? Infinity : startMs + halves * 500,
   }));
 
+/** When a value holds: since ever or for ever on either side, at times never. */
+const validTime = fc.record({ fromMs: timeMs, untilMs: timeMs }, { requiredKeys: [] });
+/** The moments of questions lie among those times, so that edges meet. */
+const moment = timeMs.map((atMs) => ({ atMs }));
+const timed = (value: fc.Arbitrary<IndexValue>): fc.Arbitrary<IndexValue> =>
+  fc.oneof(
+    value,
+    fc.tuple(value, validTime).map(([one, time]) => ({ ...one, ...time })),
+  );
+
 /** The parameters of every type, each with values of its kind. */
 const VALUES = {
   status: fc.record(
@@ -80,6 +92,8 @@ const VALUES = {
   source: fc.constantFrom('http://a', 'http://b').map((value) => ({ kind: 'uri' as const, value })),
 } as const satisfies Record<string, fc.Arbitrary<IndexValue>>;
 
+/** The second in which a resource changed by itself, as long as it is the last such. */
+const timedChange = fc.tuple(instant, validTime).map(([one, time]): IndexValue => ({ fromMs: 0, ...one, ...time }));
 const several = (value: fc.Arbitrary<IndexValue>) => fc.array(value, { maxLength: 3 });
 const index: fc.Arbitrary<IndexValues> = fc.record(
   {
@@ -87,7 +101,8 @@ const index: fc.Arbitrary<IndexValues> = fc.record(
     start: fc.array(instant, { maxLength: 1 }),
     date: fc.array(instant, { maxLength: 1 }),
     schedule: fc.array(VALUES.schedule, { maxLength: 1 }),
-    status: several(VALUES.status),
+    status: several(timed(VALUES.status)),
+    [CHANGED_BY_ITSELF]: several(timedChange),
     identifier: several(VALUES.identifier),
     actor: several(VALUES.actor),
     period: several(VALUES.period),
@@ -110,15 +125,20 @@ const document = fc.record({
 const prefix = fc.constantFrom<Prefix>('eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap');
 const dateLeaf = (...params: string[]) =>
   fc.record({ kind: fc.constant('date' as const), param: fc.constantFrom(...params), prefix, range: interval });
-const tokenLeaf = fc.record(
-  {
-    kind: fc.constant('token' as const),
-    param: fc.constantFrom('status', 'identifier'),
-    system: fc.constantFrom(...SYSTEMS),
-    code: fc.constantFrom(...CODES),
-  },
-  { requiredKeys: ['kind', 'param'] },
+const systemOrCode = fc.record(
+  { system: fc.constantFrom(...SYSTEMS), code: fc.constantFrom(...CODES) },
+  { requiredKeys: [] },
 );
+const tokenLeaf = fc.oneof(
+  systemOrCode.map((test): Filter => ({ kind: 'token', param: 'identifier', ...test })),
+  fc.tuple(systemOrCode, moment).map(([test, at]): Filter => ({ kind: 'token', param: 'status', ...test, ...at })),
+);
+const statusCode = fc
+  .tuple(fc.constantFrom(...CODES), moment)
+  .map(([code, at]): Filter => ({ kind: 'token', param: 'status', code, ...at }));
+const updatedLeaf = fc
+  .tuple(dateLeaf('_lastUpdated'), fc.constantFrom(...TYPES), timeMs)
+  .map(([leaf, type, nowMs]) => lastUpdatedAt(leaf, type, nowMs));
 const stringLeaf = fc
   .tuple(fc.constantFrom(...TEXTS), fc.constantFrom('starts' as const, 'contains' as const, 'exact' as const))
   .map(([text, match]) => ({
@@ -136,6 +156,7 @@ const referenceLeaf = fc.record({
 const leaf: fc.Arbitrary<Filter> = fc.oneof(
   dateLeaf('start', 'date', 'period', '_lastUpdated', 'nothing'),
   tokenLeaf,
+  updatedLeaf,
   stringLeaf,
   referenceLeaf,
   fc.record({
@@ -157,9 +178,12 @@ const leaf: fc.Arbitrary<Filter> = fc.oneof(
   }),
   fc.record({
     kind: fc.constant('missing' as const),
-    param: fc.constantFrom('start', 'status', 'name', '_id', '_lastUpdated', 'nothing'),
+    param: fc.constantFrom('start', 'name', '_id', '_lastUpdated', 'nothing'),
     missing: fc.boolean(),
   }),
+  fc
+    .tuple(fc.constantFrom('status', CHANGED_BY_ITSELF), fc.boolean(), moment)
+    .map(([param, missing, at]): Filter => ({ kind: 'missing', param, missing, ...at })),
 );
 
 const { filter } = fc.letrec<{ filter: Filter; group: Filter; chain: Filter }>((tie) => ({
@@ -167,6 +191,7 @@ const { filter } = fc.letrec<{ filter: Filter; group: Filter; chain: Filter }>((
   group: fc.oneof(
     fc.record({ kind: fc.constantFrom('all' as const, 'any' as const), of: fc.array(tie('filter'), { maxLength: 3 }) }),
     fc.record({ kind: fc.constant('any' as const), of: fc.array(referenceLeaf, { minLength: 1, maxLength: 3 }) }),
+    fc.record({ kind: fc.constant('any' as const), of: fc.array(statusCode, { minLength: 1, maxLength: 3 }) }),
     fc.record({ kind: fc.constant('not' as const), of: tie('filter') }),
   ),
   chain: fc.record({
@@ -185,13 +210,15 @@ const conjunction: fc.Arbitrary<Filter> = fc
   )
   .map(([parts, times]) => ({ kind: 'all', of: [...times, ...parts] }));
 
-const sort = fc.oneof(
+const sortTerm = (...params: string[]): fc.Arbitrary<SortTerm> =>
+  fc.record({ param: fc.constantFrom(...params), descending: fc.boolean() });
+const sort = fc.oneof<fc.Arbitrary<SortTerm[]>[]>(
   fc.constant([]),
   fc.array(
-    fc.record({
-      param: fc.constantFrom('_id', '_lastUpdated', 'start', 'date', 'status', 'actor', 'period', 'name', 'duration'),
-      descending: fc.boolean(),
-    }),
+    fc.oneof(
+      sortTerm('_id', '_lastUpdated', 'start', 'date', 'actor', 'period', 'name', 'duration'),
+      fc.tuple(sortTerm('status', '_lastUpdated'), moment).map(([term, at]) => ({ ...term, ...at })),
+    ),
     { maxLength: 3 },
   ),
 );

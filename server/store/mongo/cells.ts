@@ -2,7 +2,7 @@ import { BSON } from 'mongodb';
 import { fault } from '../../base/fault.js';
 import { mongoIndexOf } from '../../search/index.js';
 import type { DocumentKey, Put, RestoredVersion, StoredDocument, Write } from '../index.js';
-import type { Cell, Content, HistoryCell, LivingCell } from './layout.js';
+import { isLiving, type Cell, type Content, type HistoryCell, type LivingCell } from './layout.js';
 import type { CellCheck, CellWrite } from './protocol/index.js';
 
 /** Longest text of a document, in UTF-16 units, each of which may need three bytes. */
@@ -26,13 +26,11 @@ export function keyOfCell(id: string): DocumentKey {
 
 /** What the cell shows to whoever reads it; undefined for one that only an intent holds. */
 export function documentOfCell(cell: Cell | HistoryCell | undefined): StoredDocument | undefined {
-  if (cell === undefined || !isLiving(cell)) return undefined;
+  if (cell === undefined) return undefined;
+  const isOld = 'document' in cell;
+  if (!isOld && !isLiving(cell)) return undefined;
   const { revision, updatedMs, deleted, text } = cell;
-  return { ...keyOfCell('document' in cell ? cell.document : cell._id), revision, updatedMs, deleted, text };
-}
-
-function isLiving(cell: Cell | HistoryCell): cell is LivingCell | HistoryCell {
-  return cell.revision > 0;
+  return { ...keyOfCell(isOld ? cell.document : cell._id), revision, updatedMs, deleted, text };
 }
 
 /** The writes of a commit as the protocol takes them: what changes, and what is only checked. */

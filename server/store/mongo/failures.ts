@@ -73,7 +73,6 @@ export function faultOf(thrown: unknown): unknown {
   if (TOO_LARGE_TEXT.test(thrown.message)) return fault('too-large', BY_CODE.get(10334)?.[1] ?? '', undefined, thrown);
   if (thrown instanceof MongoWriteConcernError) return unavailable('a majority of it does not answer', thrown);
   if (thrown instanceof MongoNetworkError) return unavailable('the connection was lost', thrown);
-  if (thrown instanceof MongoBulkWriteError && typeof thrown.code !== 'number') return lostInBulk(thrown);
   if (thrown instanceof MongoServerError) return serverFault(thrown);
   if (thrown instanceof MongoDriverError) return unavailable('there is no connection to it', thrown);
   return thrown;
@@ -99,12 +98,10 @@ function notSelected(error: MongoServerSelectionError): unknown {
   return known instanceof Fault ? known : unavailable('it cannot be reached', error);
 }
 
-/** The driver dresses up whatever ends a bulk as a failure of the server, which has a number. */
-function lostInBulk(error: MongoBulkWriteError): Fault {
-  return unavailable('the connection was lost', error);
-}
-
 function serverFault(error: MongoServerError): unknown {
+  // The driver dresses up whatever ends a bulk as a failure of the server; those of the server have a number.
+  const isLost = error instanceof MongoBulkWriteError && typeof error.code !== 'number';
+  if (isLost) return unavailable('the connection was lost', error);
   const known = BY_CODE.get(Number(error.code));
   if (known) {
     const [kind, text] = known;

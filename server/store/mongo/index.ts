@@ -10,10 +10,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { systemChance } from '../../base/chance.js';
 import { systemClock, type Clock } from '../../base/clock.js';
 import { newUuid } from '../../base/ids.js';
-import type { Store } from '../index.js';
+import type { Store, StoreIndex } from '../index.js';
 import { connect, type Connection } from './connection.js';
 import { faultOf } from './failures.js';
-import { ensureIndexes, indexStates, type IndexState } from './indexes.js';
+import { ensureIndexes, indexStates } from './indexes.js';
 import { COMMITS, DOCUMENTS } from './layout.js';
 import { MongoStore } from './mongo-store.js';
 import { MongoTable } from './mongo-table.js';
@@ -21,9 +21,6 @@ import type { ProtocolDeps } from './protocol/index.js';
 import { claimDatabase } from './schema.js';
 import type { StoreLog } from './searcher.js';
 import { Sweeper } from './sweeper.js';
-import { withinTime } from './within-time.js';
-
-export type { IndexState } from './indexes.js';
 
 export interface MongoOptions {
   /** Where unindexed searches and failures in the background are told. Default: nowhere. */
@@ -60,12 +57,12 @@ export async function openMongo(url: string, { log = SILENT, clock = systemClock
   const indexing = ensureIndexes(connection.patient).catch((error: unknown) => {
     log.warn({ err: faultOf(error) }, 'Indexes could not be made; searches may be slow until the next start.');
   });
-  const endings = [() => sweeper.stop(), () => Promise.all(asides), () => withinTime(indexing)];
+  const endings = [() => sweeper.stop(), () => Promise.all(asides), () => indexing];
   return new MongoStore(connection, deps, endings, log);
 }
 
 /** The indexes of the store in a database, each with its state. @throws {Fault} as `openMongo` */
-export async function indexesOf(url: string): Promise<readonly IndexState[]> {
+export async function indexesOf(url: string): Promise<readonly StoreIndex[]> {
   return withConnection(url, ({ patient }) => indexStates(patient));
 }
 

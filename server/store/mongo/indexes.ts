@@ -1,5 +1,6 @@
 import type { Db } from 'mongodb';
 import { MONGO_INDEXES } from '../../search/index.js';
+import type { StoreIndex } from '../index.js';
 import { COMMITS, DOCUMENTS } from './layout.js';
 
 /** One index as it should be. */
@@ -8,15 +9,6 @@ interface PlannedIndex {
   readonly name: string;
   readonly key: Readonly<Record<string, 1 | -1>>;
   readonly partialFilterExpression?: Readonly<Record<string, unknown>>;
-}
-
-/** One index and how it stands with it. */
-export interface IndexState {
-  readonly collection: string;
-  readonly name: string;
-  /** As MongoDB writes it: `type: 1, timeMs: 1`. */
-  readonly key: string;
-  readonly state: 'there' | 'building' | 'missing' | 'unknown to us';
 }
 
 /** All beside `_id`. Commit records are few; the sweeper looks for their deadlines without an index. */
@@ -30,19 +22,19 @@ export async function ensureIndexes(db: Db): Promise<void> {
 }
 
 /** The planned indexes and those that somebody added, each with its state. */
-export async function indexStates(db: Db): Promise<readonly IndexState[]> {
+export async function indexStates(db: Db): Promise<readonly StoreIndex[]> {
   const found = await Promise.all([DOCUMENTS, COMMITS].map((collection) => indexesIn(db, collection)));
   const there = new Map(found.flat().map((index) => [`${index.collection} ${index.name}`, index]));
-  const planned = PLAN.map(({ collection, name, key }): IndexState => {
+  const planned = PLAN.map(({ collection, name, key }): StoreIndex => {
     const index = there.get(`${collection} ${name}`);
     there.delete(`${collection} ${name}`);
     return { collection, name, key: keyText(key), state: index?.state ?? 'missing' };
   });
   const others = [...there.values()].filter(({ name }) => name !== '_id_');
-  return [...planned, ...others.map((index): IndexState => ({ ...index, state: 'unknown to us' }))];
+  return [...planned, ...others.map((index): StoreIndex => ({ ...index, state: 'unknown to us' }))];
 }
 
-async function indexesIn(db: Db, collection: string): Promise<IndexState[]> {
+async function indexesIn(db: Db, collection: string): Promise<StoreIndex[]> {
   const collections = await db.listCollections({ name: collection }, { nameOnly: true }).toArray();
   if (collections.length === 0) return [];
   const indexes = await db.collection(collection).listIndexes().toArray();

@@ -45,6 +45,11 @@ export interface EmptyCell {
 
 export type Cell = LivingCell | EmptyCell;
 
+/** Whether there is a document, and not just an intent to make one. */
+export function isLiving(cell: Cell | undefined): cell is LivingCell {
+  return cell !== undefined && cell.revision > 0;
+}
+
 /** One version in the collection `history`. */
 export interface HistoryCell {
   readonly _id: string;

@@ -20,7 +20,7 @@ import { DOCUMENTS, type Cell } from './layout.js';
 import type { MongoTable } from './mongo-table.js';
 import { commitAll, readSettled, type ProtocolDeps } from './protocol/index.js';
 import { lookAtDatabase } from './schema.js';
-import { Searcher } from './searcher.js';
+import { Searcher, type StoreLog } from './searcher.js';
 import { restoreVersions, scanVersions } from './transfer.js';
 import { CALL_MS_MAX, withinTime } from './within-time.js';
 
@@ -52,7 +52,7 @@ export class MongoStore implements Store {
     private readonly connection: Connection,
     private readonly deps: ProtocolDeps & { readonly table: MongoTable },
     private readonly endings: readonly (() => Promise<unknown>)[],
-    log: ConstructorParameters<typeof Searcher>[2],
+    log: StoreLog,
   ) {
     this.#db = connection.db;
     this.#documents = this.#db.collection<Cell>(DOCUMENTS);
@@ -143,20 +143,13 @@ export class MongoStore implements Store {
     this.#refuseClosed();
     const answer = call();
     this.#underWay.add(answer);
+    const forget = () => this.#underWay.delete(answer);
+    answer.then(forget, forget);
     try {
       return await withinTime(answer, msMax);
     } catch (error) {
       throw faultOf(error);
-    } finally {
-      this.#forget(answer);
     }
-  }
-
-  #forget(answer: Promise<unknown>): void {
-    answer.then(
-      () => this.#underWay.delete(answer),
-      () => this.#underWay.delete(answer),
-    );
   }
 
   #refuseClosed(): void {

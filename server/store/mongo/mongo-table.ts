@@ -3,6 +3,7 @@ import {
   COMMITS,
   DOCUMENTS,
   HISTORY,
+  isLiving,
   type Cell,
   type CommitRecord,
   type EmptyCell,
@@ -109,7 +110,7 @@ export class MongoTable implements Table {
   }
 
   async keepVersions(cells: readonly Cell[]): Promise<void> {
-    const versions = cells.filter((cell): cell is LivingCell => cell.revision > 0).map(historyCellOf);
+    const versions = cells.filter(isLiving).map(historyCellOf);
     if (versions.length === 0) return;
     await unlessThere(this.#history.insertMany(versions, { ordered: false }));
   }

@@ -1,7 +1,7 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { fault } from '../../base/fault.js';
 import { guarded } from './failures.js';
-import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.js';
+import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION, UPGRADES } from './schema.js';
 
 export type Connection = InstanceType<typeof DatabaseSync>;
 export type Statement = ReturnType<Connection['prepare']>;
@@ -15,7 +15,7 @@ export const WAIT_MS_MAX = 5_000;
 const CACHE_KIB = 32_768;
 
 /**
- * Opens a file, or `:memory:`, and creates what it lacks.
+ * Opens a file, or `:memory:`, and creates what it lacks: a file of an older version of ours is brought to this one.
  *
  * @throws {Fault} `unavailable` for a file that cannot be used, is not ours, or was made by a newer version
  */
@@ -71,6 +71,9 @@ function createSchema(connection: Connection): void {
   connection.exec('BEGIN IMMEDIATE');
   try {
     if (isEmpty(connection)) connection.exec(SCHEMA);
+    for (let version = pragma(connection, 'user_version'); version < SCHEMA_VERSION; version++) {
+      connection.exec(UPGRADES[version] ?? '');
+    }
     connection.exec('COMMIT');
   } catch (thrown) {
     if (connection.isTransaction) connection.exec('ROLLBACK');

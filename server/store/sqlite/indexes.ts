@@ -1,24 +1,15 @@
+import type { StoreIndex } from '../index.js';
 import { openConnection, type Connection } from './connection.js';
 import { guarded } from './failures.js';
 
-/** One index and how it stands with it. */
-interface IndexState {
-  /** The table. */
-  readonly collection: string;
-  readonly name: string;
-  /** Its columns, and for which rows it is. */
-  readonly key: string;
-  readonly state: 'there' | 'missing' | 'unknown to us';
-}
-
-type Index = Omit<IndexState, 'state'>;
+type Index = Omit<StoreIndex, 'state'>;
 
 /**
  * The indexes that the schema has, each with whether the file has it, and those that somebody added.
  *
  * @throws {Fault} `unavailable` for a file that cannot be used, is not ours, or was made by a newer version
  */
-export function indexesOfFile(path: string): readonly IndexState[] {
+export function indexesOfFile(path: string): readonly StoreIndex[] {
   const planned = readIndexes(':memory:');
   const there = readIndexes(path);
   const nameOf = ({ collection, name, key }: Index) => JSON.stringify([collection, name, key]);
@@ -29,7 +20,7 @@ export function indexesOfFile(path: string): readonly IndexState[] {
   ];
 }
 
-function unknown(index: Index): IndexState {
+function unknown(index: Index): StoreIndex {
   return { ...index, state: 'unknown to us' };
 }
 

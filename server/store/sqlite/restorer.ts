@@ -11,7 +11,6 @@ export class Restorer {
   readonly #holdPlace: Statement;
   readonly #setCurrent: Statement;
   readonly #setVersion: Statement;
-  readonly #dropValues: Statement;
 
   constructor(
     connection: Connection,
@@ -27,7 +26,6 @@ export class Restorer {
        WHERE row = ?`,
     );
     this.#setVersion = connection.prepare('INSERT OR REPLACE INTO version VALUES (?, ?, ?, ?, ?)');
-    this.#dropValues = connection.prepare('DELETE FROM value WHERE row = ?');
   }
 
   /** Writing a version again changes nothing. */
@@ -40,7 +38,7 @@ export class Restorer {
       this.#setVersion.run(row, revision, updatedMs, deleted, text);
       return;
     }
-    if (found) this.#dropValues.run(row);
+    if (found) this.writer.dropIndex(row);
     const { timeMs, text: orderText } = version.deleted ? { timeMs: null, text: '' } : order;
     this.#setCurrent.run(revision, updatedMs, deleted, timeMs, orderText, text, row);
     this.writer.index(row, version);

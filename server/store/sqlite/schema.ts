@@ -1,8 +1,14 @@
 /** The number of this schema, kept in the file as `user_version`. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Marks a file as ours (`application_id`): "FSlt". */
 export const APPLICATION_ID = 0x46536c74;
+
+const TIMED_VALUE = `
+  CREATE TABLE timed_value(
+    row INTEGER, param INTEGER, lo, hi, from_ms INTEGER, until_ms INTEGER, PRIMARY KEY(row, param, lo, hi, from_ms)
+  ) WITHOUT ROWID;
+`;
 
 /**
  * - `resource`: the current version of each document. `order_ms`, `order_text` are its natural order.
@@ -11,6 +17,8 @@ export const APPLICATION_ID = 0x46536c74;
  * - `param`: a number for each search parameter of a type, such as `Slot.status`.
  * - `value`: the index values (`sqlValueOf`). Two trees: by content for the condition that leads to rows, by row for
  *   the conditions that check one. No column has a type, so that the code `007` stays a text.
+ * - `timed_value`: the index values that hold for a time only, from `from_ms` until before `until_ms`. They lead to
+ *   nothing, so one tree by row is enough.
  */
 export const SCHEMA = `
   CREATE TABLE resource(
@@ -27,6 +35,10 @@ export const SCHEMA = `
   CREATE TABLE param(param INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE value(param INTEGER, lo, hi, row INTEGER, PRIMARY KEY(param, lo, hi, row)) WITHOUT ROWID;
   CREATE INDEX value_of_row ON value(row, param, lo, hi);
+  ${TIMED_VALUE}
   PRAGMA application_id = ${String(APPLICATION_ID)};
   PRAGMA user_version = ${String(SCHEMA_VERSION)};
 `;
+
+/** What brings a file from the schema with the number of the place to the next one. */
+export const UPGRADES: readonly string[] = ['', `${TIMED_VALUE} PRAGMA user_version = 2;`];

@@ -1,5 +1,5 @@
 import type { IndexValues } from '../../fhir/index.js';
-import { sqlParamName, sqlValueOf } from '../../search/index.js';
+import { sqlParamName, sqlValueOf, validTimeOf } from '../../search/index.js';
 import type { CommitResult, Put, RestoredVersion, Write } from '../index.js';
 import type { Connection, Statement } from './connection.js';
 
@@ -23,6 +23,8 @@ export class Writer {
   readonly #addParam: Statement;
   readonly #findParam: Statement;
   readonly #insertValues: readonly Statement[];
+  readonly #insertTimed: Statement;
+  readonly #dropTimed: Statement;
   readonly #paramNumbers = new Map<string, number>();
 
   constructor(connection: Connection) {
@@ -41,13 +43,21 @@ export class Writer {
       'INSERT OR IGNORE INTO version SELECT row, revision, updated_ms, deleted, text FROM resource WHERE row = ?',
     );
     this.#dropValues = prepare('DELETE FROM value WHERE row = ?');
+    this.#dropTimed = prepare('DELETE FROM timed_value WHERE row = ?');
     this.#dropVersions = prepare('DELETE FROM version WHERE row = ?');
     this.#drop = prepare('DELETE FROM resource WHERE row = ?');
     this.#addParam = prepare('INSERT INTO param(name) VALUES (?) ON CONFLICT DO NOTHING');
     this.#findParam = prepare('SELECT param FROM param WHERE name = ?');
+    this.#insertTimed = prepare('INSERT OR REPLACE INTO timed_value VALUES (?, ?, ?, ?, ?, ?)');
     this.#insertValues = Array.from({ length: VALUES_PER_INSERT_MAX }, (_, at) =>
       prepare(`INSERT OR IGNORE INTO value(param, lo, hi, row) VALUES ${'(?, ?, ?, ?), '.repeat(at)}(?, ?, ?, ?)`),
     );
+  }
+
+  /** Takes the index values of a row away. */
+  dropIndex(row: number): void {
+    this.#dropValues.run(row);
+    this.#dropTimed.run(row);
   }
 
   /** Judges all expectations before it writes anything, so a refused commit leaves nothing to undo. */
@@ -97,18 +107,21 @@ export class Writer {
     }
     const { row, revision } = current;
     if (put.keepHistory) this.#keepVersion.run(row);
-    this.#dropValues.run(row);
+    this.dropIndex(row);
     this.#update.run(revision + 1, put.updatedMs, deleted, timeMs, orderText, put.text, row);
     this.index(row, put);
   }
 
   #remove(row: number): void {
-    this.#dropValues.run(row);
+    this.dropIndex(row);
     this.#dropVersions.run(row);
     this.#drop.run(row);
   }
 
-  /** The index values of a row, one after the other, as the columns of the table `value`. */
+  /**
+   * The index values of a row that always hold, one after the other, as the columns of the table `value`. Those that
+   * hold for a time are few, and inserted on the way.
+   */
   #cells(row: number, type: string, index: IndexValues, timeMs: number | null): (string | number)[] {
     const cells: (string | number)[] = [];
     for (const [param, values] of Object.entries(index)) {
@@ -116,7 +129,9 @@ export class Writer {
       const number = this.#paramNumber(sqlParamName(type, param));
       for (const value of values) {
         const { lo, hi } = sqlValueOf(value, timeMs);
-        cells.push(number, lo, hi, row);
+        const time = validTimeOf(value);
+        if (time) this.#insertTimed.run(row, number, lo, hi, time.fromMs, time.untilMs);
+        else cells.push(number, lo, hi, row);
       }
     }
     return cells;

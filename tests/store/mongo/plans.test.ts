@@ -340,6 +340,7 @@ describe("the reader of MongoDB's plans", () => {
 const UNINDEXED: Readonly<Record<string, string>> = {
   Schedule: 'active date service-category service-type specialty',
   Slot: 'appointment-type duration end service-category service-type specialty status',
+  AuditEvent: 'action agent-role altid date entity-role entity-type outcome policy site subtype type',
   Appointment: 'appointment-type part-status reason-code service-category service-type specialty status',
   AppointmentResponse: 'part-status',
   Practitioner: 'active address-use communication email gender phone telecom',

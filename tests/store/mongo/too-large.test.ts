@@ -9,6 +9,7 @@ import type { Store } from '../../../server/store/index.js';
 import { bodyOf } from '../../journeys/server.js';
 import { key, put } from '../documents.js';
 import { databaseUrl, describeOnMongodb, dropDatabase, newDatabaseName } from './databases.js';
+import { BOOKING_SETTINGS } from '../../journeys/server.js';
 
 /** What a UTF-16 unit takes in UTF-8 at most. */
 const WIDE = '\u{20AC}';
@@ -36,7 +37,10 @@ function withServer(): void {
       clock: { nowMs: () => Date.parse('2027-03-01T00:00:00Z') },
       newId: () => 'new',
       log: SILENT,
-      settings: { baseUrl: undefined, defaultTimezone: 'UTC', corsOrigin: '*', bodyBytesMax: BODY_BYTES_MAX },
+      settings: {
+        ...{ baseUrl: undefined, defaultTimezone: 'UTC', corsOrigin: '*', bodyBytesMax: BODY_BYTES_MAX, trustProxy: 0 },
+        booking: BOOKING_SETTINGS,
+      },
       version: 'test',
     });
     http = request.agent(server);

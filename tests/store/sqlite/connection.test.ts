@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openConnection, pragma, WAIT_MS_MAX } from '../../../server/store/sqlite/connection.js';
-import { openSqlite } from '../../../server/store/sqlite/index.js';
+import { indexesOfFile, openSqlite } from '../../../server/store/sqlite/index.js';
 import { SqliteStore } from '../../../server/store/sqlite/sqlite-store.js';
 import { key, put } from '../documents.js';
 
@@ -37,6 +37,35 @@ test('every open, the second too, waits for the disk at each commit', () => {
     connection.close();
   }
 });
+
+test('a file of schema 1, which knew no values that hold for a time, is brought to this one', async () => {
+  const before = openSqlite(path);
+  await before.commit([put('Slot/a')]);
+  await before.close();
+  const connection = openConnection(path);
+  connection.exec('DROP TABLE timed_value; PRAGMA user_version = 1');
+  connection.close();
+  for (const open of ['first', 'again']) {
+    const store = openSqlite(path);
+    const id = `of-${open}`;
+    const index = { status: [{ kind: 'token', code: id, fromMs: 5 }] } as const;
+    expect(await store.commit([put(`Slot/${id}`, { index })])).toEqual({ committed: true });
+    expect(await store.count('Slot', { kind: 'token', param: 'status', code: id, atMs: 5 })).toBe(1);
+    expect(await store.revisions(['Slot/a'].map(key))).toEqual([1]);
+    await store.close();
+  }
+  expect(indexesOfFile(path).map(({ state }) => state)).not.toContain('missing');
+  expect(schemaOf(path)).toEqual(schemaOf(':memory:'));
+});
+
+/** What SQLite says of every table and index. */
+function schemaOf(file: string): unknown {
+  const connection = openConnection(file);
+  const rows = connection.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY name').all();
+  const version = pragma(connection, 'user_version');
+  connection.close();
+  return { rows, version };
+}
 
 test('a file with a newer schema is refused and left alone', async () => {
   const connection = openConnection(path);

@@ -1,4 +1,4 @@
-import type { Cell, CommitRecord, LivingCell } from '../layout.js';
+import { isLiving, type Cell, type CommitRecord, type LivingCell } from '../layout.js';
 import type { ProtocolDeps } from './deps.js';
 import type { Patience } from './waiting.js';
 
@@ -86,9 +86,4 @@ export type HoldingCell = Cell & { readonly intent: NonNullable<Cell['intent']> 
 /** Whether there is a cell, and an intent on it. */
 export function holdsIntent(cell: Cell | undefined): cell is HoldingCell {
   return cell?.intent !== undefined;
-}
-
-/** Whether there is a document, and not just an intent to make one. */
-export function isLiving(cell: Cell | undefined): cell is LivingCell {
-  return cell !== undefined && cell.revision > 0;
 }

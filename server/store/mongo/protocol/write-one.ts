@@ -1,6 +1,7 @@
 import type { CommitOutcome } from './commit.js';
 import type { ProtocolDeps } from './deps.js';
-import { holdsIntent, isLiving, outlive, settle } from './settle.js';
+import { isLiving } from '../layout.js';
+import { holdsIntent, outlive, settle } from './settle.js';
 import type { CellWrite } from './table.js';
 import { insist, inTheWay, Patience, unknownOutcome, WAIT_MS_MAX } from './waiting.js';
 

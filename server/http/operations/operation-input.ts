@@ -1,0 +1,127 @@
+import { fault } from '../../base/fault.js';
+import { refuseKeyLength, type Permission } from '../../booking/index.js';
+import {
+  isObject,
+  parametersOf,
+  parametersOfQuery,
+  parseJson,
+  repeatsOfOperation,
+  textOf,
+  type Parameter,
+  type ParsedJson,
+} from '../../fhir/index.js';
+import type { Exchange } from '../exchange.js';
+import { refuseReasonLength } from '../override-reason.js';
+
+/** What an operation was sent, checked against its OperationDefinition. */
+export interface OperationInput {
+  readonly exchange: Exchange;
+  /** A bare Appointment that came in place of Parameters. */
+  readonly bare?: ParsedJson;
+  /** All that the definition knows, in their order. */
+  readonly parameters: readonly Parameter[];
+  /** What was ignored, for the caller to know. */
+  readonly notices: readonly string[];
+}
+
+/** Of the query of a request with a body, these count; all else stands in the body. */
+const BESIDE_A_BODY = ['_count'];
+
+/**
+ * Reads the parameters of an operation: those of the body, or where there is none, of the query.
+ *
+ * @param definition id of its OperationDefinition
+ * @param bareToo whether an Appointment may come in place of Parameters
+ * @throws {Fault} `malformed`, `invalid`, `required`: see docs/operations.md §2
+ */
+export function readInput(exchange: Exchange, definition: string, bareToo = false): OperationInput {
+  const repeats = repeatsOfOperation(definition);
+  const body = exchange.body === undefined ? undefined : parseJson(exchange.body);
+  const isBare = bareToo && isObject(body?.plain) && body.plain['resourceType'] === 'Appointment';
+  const ofBody = body && !isBare ? parametersOf(body) : [];
+  const ofQuery = parametersOfQuery(exchange.params);
+  const counts = ({ name }: Parameter) => !body || BESIDE_A_BODY.includes(name);
+  const sent = [...ofQuery.filter(counts), ...ofBody];
+  const ignored = [
+    ...ofQuery.filter((one) => !counts(one)).map((one) => ignoredAt(one, 'in the URL of a request with a body')),
+    ...sent.filter(({ name }) => !repeats.has(name)).map((one) => ignoredAt(one, 'here')),
+  ];
+  if (exchange.context.strict && ignored[0]) throw fault('invalid', ignored[0].notice, ignored[0].place);
+  const parameters = sent.filter(({ name }) => repeats.has(name));
+  refuseRepeated(parameters, repeats);
+  const notices = [...new Set(ignored.map(({ notice }) => notice))];
+  return { exchange, ...(isBare && { bare: body }), parameters, notices };
+}
+
+/** How much of a name that a caller made up is said back. */
+const NAME_SHOWN = 64;
+
+function ignoredAt({ name, place }: Parameter, where: string): { readonly place: string; readonly notice: string } {
+  return { place, notice: `There is no parameter '${name.slice(0, NAME_SHOWN)}' ${where}.` };
+}
+
+function refuseRepeated(known: readonly Parameter[], repeats: ReadonlyMap<string, boolean>): void {
+  const seen = new Set<string>();
+  for (const { name, place } of known) {
+    if (seen.has(name) && repeats.get(name) !== true) throw fault('invalid', `Give ${name} once.`, place);
+    seen.add(name);
+  }
+}
+
+/** Those of some names, in the order of the request. */
+export function named({ parameters }: OperationInput, ...names: readonly string[]): readonly Parameter[] {
+  return parameters.filter(({ name }) => names.includes(name));
+}
+
+/** What a parameter says, under a name of ours; nothing where it was not sent. */
+export function optional<K extends string, T>(
+  input: OperationInput,
+  name: string,
+  key: K,
+  read: (parameter: Parameter) => T,
+): Partial<Record<K, T>> {
+  const [parameter] = named(input, name);
+  return parameter ? ({ [key]: read(parameter) } as Record<K, T>) : {};
+}
+
+/** @throws {Fault} `required` where it was not sent */
+export function required<T>(input: OperationInput, name: string, read: (parameter: Parameter) => T): T {
+  const [parameter] = named(input, name);
+  if (!parameter) throw fault('required', `The parameter ${name} is needed.`, 'Parameters.parameter');
+  return read(parameter);
+}
+
+/**
+ * The parameters `key` and `override-reason`. The headers `X-Slot-Key` and `X-Override-Reason` count as they do.
+ * @throws {Fault} `invalid` also where parameter and header disagree
+ */
+export function permissionOf(input: OperationInput): Permission {
+  const { slotKey, overrideReason } = input.exchange.context;
+  return {
+    ...agreed(input, 'key', 'key', slotKey, refuseKeyLength),
+    ...agreed(input, 'override-reason', 'overrideReason', overrideReason, refuseReasonLength),
+  };
+}
+
+/** What a parameter or a header says, under a name of ours. */
+function agreed<K extends string>(
+  input: OperationInput,
+  name: string,
+  key: K,
+  ofHeader: string | undefined,
+  refuseLength: (text: string, place: string) => void,
+): Partial<Record<K, string>> {
+  const [parameter] = named(input, name);
+  if (!parameter) return ofHeader === undefined ? {} : ({ [key]: ofHeader } as Record<K, string>);
+  const text = textOf(parameter);
+  refuseLength(text, parameter.place);
+  if (ofHeader === undefined || ofHeader === text) return { [key]: text } as Record<K, string>;
+  throw fault('invalid', `The parameter ${name} and the header disagree.`, parameter.place);
+}
+
+/** The key that must come: as the parameter or in the header. @throws {Fault} `required` and all of `permissionOf` */
+export function keyOf(input: OperationInput): string {
+  const { key } = permissionOf(input);
+  if (key === undefined) throw fault('required', 'The parameter key is needed.', 'Parameters.parameter');
+  return key;
+}

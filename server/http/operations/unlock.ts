@@ -1,0 +1,16 @@
+import type { Bookings } from '../../booking/index.js';
+import type { Handler } from '../exchange.js';
+import { slotAnswer } from './booking-answer.js';
+import { keyOf, readInput } from './operation-input.js';
+
+/**
+ * `POST [base]/Slot/[id]/$unlock`: https://hl7.org/fhir/R4/operations.html#executing (docs/operations.md §1.8)
+ *
+ * 200 no longer locked, or never was · 403 another key · 404
+ */
+export function unlock(bookings: Pick<Bookings, 'unlock'>): Handler {
+  return async (exchange) => {
+    const input = readInput(exchange, 'Slot-unlock');
+    return slotAnswer(await bookings.unlock(exchange.path.id, { key: keyOf(input) }, exchange.context));
+  };
+}
