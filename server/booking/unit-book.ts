@@ -3,6 +3,7 @@ import {
   joinUnits,
   occupiedTime,
   readUnit,
+  schedulesIn,
   timelineUnitId,
   unitDaysOf,
   unitText,
@@ -150,13 +151,18 @@ export class UnitBook {
   }
 
   async #read(places: readonly UnitPlace[]): Promise<{ readonly timeline: string; readonly unit: Unit }[]> {
-    await this.draft.prepare(places.map(({ key }) => key));
+    await this.#prepare(places.map(({ key }) => key));
     const units: { timeline: string; unit: Unit }[] = [];
     for (const { timeline, key } of places) {
       units.push({ timeline, unit: await this.#unit(key) });
       this.draft.check(key);
     }
     return units;
+  }
+
+  async #prepare(keys: readonly DocumentKey[]): Promise<void> {
+    await this.draft.takeTurn(keys);
+    await this.draft.prepare(keys);
   }
 
   async #unit(key: DocumentKey): Promise<Unit> {
@@ -175,12 +181,12 @@ export class UnitBook {
     change: (unit: Unit) => Unit,
   ): Promise<void> {
     const days = unitDaysOf(time);
-    await this.draft.prepare(timelines.flatMap((timeline) => days.map((day) => unitKey(timeline, day))));
+    await this.#prepare(timelines.flatMap((timeline) => days.map((day) => unitKey(timeline, day))));
     for (const timeline of timelines) {
       for (const day of days) {
         const key = unitKey(timeline, day);
         const before = await this.#unit(key);
-        if (arriving !== undefined && !holdsOf(arriving, timeline, before)) await this.#arrive(arriving, day);
+        if (arriving !== undefined && !schedulesIn(timeline, before).has(arriving)) await this.#arrive(arriving, day);
         this.#units.set(key.id, change(before));
         this.#stage(timeline, key);
       }
@@ -221,15 +227,6 @@ function placesOf(timelines: readonly string[], days: readonly number[]): UnitPl
   return timelines.flatMap((timeline) => days.map((day) => ({ timeline, key: unitKey(timeline, day) })));
 }
 
-/** Whether something of a Schedule lies in a unit. */
-function holdsOf(scheduleId: string, timeline: string, { slots, claims }: Unit): boolean {
-  const isOwn = timeline === `Schedule/${scheduleId}`;
-  return (
-    slots.some(({ schedule }) => (schedule === undefined ? isOwn : schedule === scheduleId)) ||
-    claims.some(({ schedule }) => schedule === scheduleId)
-  );
-}
-
 /** The timeline of which a unit is a day. */
 export function timelineOf(unitId: string): string {
   return unitId.slice(0, unitId.lastIndexOf('/'));
@@ -241,7 +238,6 @@ export function unitIndex({ id, text }: { readonly id: string; readonly text: st
 }
 
 function indexOf(timeline: string, unit: Unit): IndexValues {
-  const { slots, claims } = joinUnits([{ timeline, unit }]);
-  const schedules = [...new Set([...slots, ...claims].map(({ schedule }) => schedule))];
+  const schedules = [...schedulesIn(timeline, unit)];
   return { [UNIT_SCHEDULE]: schedules.map((id) => ({ kind: 'reference', target: `Schedule/${id}` })) };
 }

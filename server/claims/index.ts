@@ -25,6 +25,7 @@ export { storedSlotState, type SlotState, type SlotStatus } from './stored-slot-
 export {
   joinUnits,
   readUnit,
+  schedulesIn,
   timelineUnitId,
   unitDaysOf,
   unitText,
