@@ -206,7 +206,7 @@ describe('references', () => {
       ),
     );
     const anything = filterOf('supporting-info=x', 'Appointment') as unknown as { of: unknown[] };
-    expect(anything.of).toHaveLength(12);
+    expect(anything.of).toHaveLength(13);
   });
 
   test.each([
