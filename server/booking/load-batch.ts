@@ -8,7 +8,7 @@ import type { DocumentKey } from '../store/index.js';
 import { passedPuts } from './passed-puts.js';
 import { stageWrite, type Change, type WriteDeps } from './stage-write.js';
 import { timelinesKey, timelinesOf } from './timelines.js';
-import { arrivalKeysOf, unitKey } from './unit-book.js';
+import { unitKey } from './unit-book.js';
 import type { LoadItem, LoadResult, RequestContext } from './types.js';
 
 /**
@@ -66,8 +66,8 @@ async function stageWave(draft: Draft, deps: WriteDeps, changes: readonly Change
   const places = changes.flatMap((change) => placesOfChange(change));
   const schedules = changes.filter(({ type }) => type === 'Schedule').map(({ id }) => id);
   await draft.prepare([
-    ...places.map(({ schedule }) => timelinesKey(schedule)),
-    ...schedules.flatMap((id) => [timelinesKey(id), ...arrivalKeysOf(id)]),
+    ...places.flatMap(({ schedule: id }) => [{ type: 'Schedule', id }, timelinesKey(id)]),
+    ...schedules.map(timelinesKey),
   ]);
   const units = await Promise.all(places.map((place) => unitsOfPlace(draft, place)));
   await draft.prepare(units.flat());

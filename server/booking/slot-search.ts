@@ -18,7 +18,7 @@ export async function searchSlots(
 ): Promise<Page> {
   const nowMs = deps.clock.nowMs();
   const recalled = await deps.plans.recall(params, context, nowMs);
-  if (recalled) return slotPage(deps.store, recalled);
+  if (recalled.plan) return slotPage(deps.store, recalled.plan);
   const own = params.filter(([name]) => name !== WINDOW_PARAM);
   const reading: SearchContext = {
     nowMs,
@@ -29,7 +29,7 @@ export async function searchSlots(
   };
   const request = slotQuestionOf(own, reading);
   if (request.kind === 'availability') {
-    const { plan, repeat } = await planAvailability(deps, request, context.base, nowMs);
+    const { plan, repeat } = await planAvailability(deps, request, context.base, nowMs, recalled.asked);
     if (repeat) deps.plans.keep(params, context, repeat);
     return slotPage(deps.store, plan);
   }

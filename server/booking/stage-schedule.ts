@@ -42,7 +42,8 @@ export async function stageSchedule(
   const after = resolveTimelines(resource, id, documents.flatMap(resourceOf), base, deps.exclusiveActors);
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   const book = UnitBook.of(draft, nowMs);
-  const lying = isNew && !(await hasArrivals(draft, id)) ? NOTHING : await everythingOn(draft, book, deps.store, id);
+  // The commit writes the record, so it stands only while still none of its Slots has come before it.
+  const lying = isNew && !record ? NOTHING : await everythingOn(draft, book, deps.store, id);
   const isBooked = lying.claims.some((claim) => claim.kind !== 'busy' && isToCome(claim, nowMs));
   refuse(isBooked ? [bookedReason(id)] : []);
   draft.put({ ...key, updatedMs: nowMs, ...RECORD, text: timelinesText(after) });
@@ -51,15 +52,6 @@ export async function stageSchedule(
 }
 
 const NOTHING: OnSchedule = { slots: [], claims: [] };
-
-/** A `load` may write Slots before their Schedule. Of most new Schedules, nothing has come. */
-async function hasArrivals(draft: Draft, id: string): Promise<boolean> {
-  const arrivals = arrivalKeysOf(id);
-  await draft.prepare(arrivals);
-  for (const arrival of arrivals) draft.check(arrival);
-  const found = await Promise.all(arrivals.map((arrival) => draft.get(arrival)));
-  return found.some((one) => one !== undefined);
-}
 
 function bookedReason(id: string): Reason {
   return {

@@ -98,6 +98,22 @@ describe.each(journeyStores)('C3, load, on $name', (store) => {
     ]);
   });
 
+  test('Slots that came before their Schedule, or while it came, lie where its actors have their time', async () => {
+    await load(PEOPLE);
+    const ids = Array.from({ length: 10 }, (_, n) => `new${n}`);
+    const slotOn = (id: string, at: string, start: string, end: string) => slotOf(`${id}-${at}`, id, start, end);
+    const scheduled = (id: string) => scheduleOf(id, `Device/${id}`);
+    await load(ids.map((id) => slotOn(id, 'early', '09:00', '09:30')));
+    const later = (at: number) => ids.map((id) => slotOn(id, `later${at}`, `1${at}:00`, `1${at}:30`));
+    const fresh = ids.map((id) => scheduled(`fresh-${id}`));
+    const onFresh = ids.map((id) => slotOn(`fresh-${id}`, 'with', '12:00', '12:30'));
+    await Promise.all([load(later(0)), load(ids.map(scheduled)), load(later(1)), load(onFresh), load(fresh)]);
+    // That nothing lies elsewhere is looked at after each test.
+    await expectSound();
+    const { body } = await server.get(`/Slot?schedule=${ids.map((id) => `${id},fresh-${id}`).join()}&start=2027-03-15`);
+    expect(body.total).toBe(40);
+  });
+
   test('an Appointment of the past claims nothing, and may lie over another', async () => {
     server.clock.ms = Date.parse('2027-03-16T00:00:00Z');
     await load(ALL);
