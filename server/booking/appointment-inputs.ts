@@ -119,7 +119,7 @@ export async function heldUnderKey(
 /**
  * The id of a resource that a request names, by id or by identifier.
  *
- * @param missing the kind of the fault where there is none; `not-found` for what is acted on, of which `gone` is told too
+ * @param missing the kind of the fault where there is none: `not-found` for what is acted on, `gone` then once deleted
  * @throws {Fault} also `rule` where several have the identifier
  */
 export async function resolveNamed(

@@ -4,7 +4,7 @@ import { Fault, fault } from '../base/fault.js';
 import type { NewId } from '../base/ids.js';
 import { occupies } from '../claims/index.js';
 import { printJson, withMeta, type JsonObject, type ParsedJson } from '../fhir/index.js';
-import { naturalOrderOf } from '../search/index.js';
+import { naturalOrderOf, UNORDERED } from '../search/index.js';
 import type { DocumentKey, StoredDocument } from '../store/index.js';
 import type { Draft, DraftPut } from './draft.js';
 import { appointmentChange, stageOpened, stageOverride, type Permitted } from './permissions.js';
@@ -155,8 +155,7 @@ export async function stageRemoval(
     await stageAppointment(draft, deps, { id, base, before: previous, after: undefined, ...permission }, nowMs);
   }
   if (type === 'Schedule') await refuseInUse(draft, deps.store, id, nowMs);
-  const order = { timeMs: null, text: '' };
-  draft.put({ type, id, updatedMs, deleted: true, text: '', index: {}, order, keepHistory: true });
+  draft.put({ type, id, updatedMs, deleted: true, text: '', index: {}, order: UNORDERED, keepHistory: true });
   return updatedMs;
 }
 

@@ -154,7 +154,8 @@ test('a Schedule whose role has gone to another Practitioner since, until it is 
   await server.put({ resourceType: 'Practitioner', id: 'p2' }, role('p1'), schedule);
   await server.put(slotOf('r1', 'ofRole', '16:00', '16:30'), role('p2'));
   expect(await findings()).toEqual([
-    'Schedule/ofRole takes the time of Practitioner/p1, but by its actors that of Practitioner/p2: PUT it again as it is.',
+    'Schedule/ofRole takes the time of Practitioner/p1, but by its actors that of Practitioner/p2: ' +
+      'PUT it again as it is.',
   ]);
   await server.put(schedule);
   expect(await findings()).toEqual([]);
