@@ -119,7 +119,7 @@ export async function heldUnderKey(
 /**
  * The id of a resource that a request names, by id or by identifier.
  *
- * @param missing the kind of the fault where there is none
+ * @param missing the kind of the fault where there is none: `not-found` for what is acted on, `gone` then once deleted
  * @throws {Fault} also `rule` where several have the identifier
  */
 export async function resolveNamed(
@@ -134,6 +134,7 @@ export async function resolveNamed(
     const key = localReference(named.reference, [base]);
     const found = key?.type === type ? await draft.get(key) : undefined;
     if (key && found && !found.deleted) return key.id;
+    if (missing === 'not-found' && found?.deleted) throw fault('gone', `${named.reference} was deleted.`);
     throw fault(missing, `${named.reference} does not exist on this server.`);
   }
   const { system, value } = named.identifier;

@@ -127,7 +127,8 @@ async function bookVisit(booking: Booking, { input, schedules }: Visit): Promise
   const resource = 'resource' in input ? input.resource : sent.resource;
   refuseUnasked(resource);
   const isUnknown = resource.status === 'cancelled' || (resource.status === 'booked' && resource.id !== undefined);
-  if (isUnknown) throw fault('not-found', `Appointment/${resource.id ?? ''} does not exist.`);
+  // It is not stored: there it is told whether it ever was.
+  if (isUnknown) return bookStored(booking, resource.id ?? '', sent);
   const named = [...booking.schedules, ...schedules];
   const held = await heldUnderKey(draft, deps, sent, named, permitted.keyHash, context.base);
   if (held !== undefined) return bookStored(booking, held, sent);

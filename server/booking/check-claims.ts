@@ -22,7 +22,8 @@ import { resourceOf } from './schedule-reader.js';
 import { placeOf } from './slot-writes.js';
 import { holdUntilOf } from './stage-appointment.js';
 import { stepsOf } from './steps.js';
-import { TIMELINES_TYPE, timelinesOf } from './timelines.js';
+import { resolveTimelines, roleKeysOf, TIMELINES_TYPE, timelinesOf } from './timelines.js';
+import type { ExclusiveActor } from './types.js';
 import { timelineOf, UNIT_TYPE } from './unit-book.js';
 
 /** How many versions are read at once. */
@@ -33,6 +34,8 @@ export interface CheckOptions {
   readonly base?: string;
   /** The DEFAULT_TIMEZONE of the servers. */
   readonly defaultZone?: string;
+  /** The EXCLUSIVE_ACTORS of the servers. Absent: where Schedules should lie is not looked at. */
+  readonly exclusiveActors?: readonly ExclusiveActor[];
 }
 
 /** All of a store that tells who has which time, as of one moment. */
@@ -52,8 +55,9 @@ export interface CheckedStore {
 
 /**
  * Whether what a store says of time holds together (design §4): nobody has the same time twice, every claim has its
- * Appointment or Slot and stands wherever it must, every Appointment that occupies has its claims, and every stored
- * Slot has the status that follows from the claims. For a store to which nobody writes meanwhile.
+ * Appointment or Slot and stands wherever it must, every Appointment that occupies has its claims, every stored Slot
+ * has the status that follows from the claims, and every Schedule lies where its actors are. For a store to which
+ * nobody writes meanwhile.
  *
  * @returns a sentence for each offence; empty: all is well
  */
@@ -65,6 +69,7 @@ export async function checkStore(store: Store, nowMs: number, options: CheckOpti
     ...appointmentOffences(content),
     ...slotOffences(content),
     ...overlapOffences(content),
+    ...(options.exclusiveActors ? timelineOffences(content, options.exclusiveActors) : []),
   ];
 }
 
@@ -106,6 +111,23 @@ async function* currentVersions(store: Store): AsyncGenerator<StoredVersion> {
     yield* versions.filter(({ current, deleted }) => current && !deleted);
     place = next;
   } while (place !== undefined);
+}
+
+/**
+ * Whether every Schedule lies on the timelines that its actors make now. They are resolved when it is written, so that
+ * a PractitionerRole that goes to another Practitioner later leaves them behind, and so does another setting.
+ */
+function timelineOffences(content: CheckedStore, exclusive: readonly ExclusiveActor[]): string[] {
+  const { resources, base } = content;
+  return [...resources.values()].flatMap((schedule) => {
+    if (schedule.resourceType !== 'Schedule') return [];
+    const id = schedule.id ?? '';
+    const roles = roleKeysOf(schedule, base).flatMap((key) => resources.get(`${key.type}/${key.id}`) ?? []);
+    const wanted = resolveTimelines(schedule, id, roles, base, exclusive).join(' and ');
+    const found = timelinesIn(content, id).join(' and ');
+    if (wanted === found) return [];
+    return [`Schedule/${id} takes the time of ${found}, but by its actors that of ${wanted}: PUT it again as it is.`];
+  });
 }
 
 /** What stands in the units must stand in all of the days and timelines that it touches, the same everywhere. */

@@ -12,7 +12,8 @@ import { loadBatch } from './load-batch.js';
 import { patchSlotStatus } from './patch-slot.js';
 import { permittedBy } from './permissions.js';
 import { makeReads, standing } from './read-resources.js';
-import type { ScheduleReader } from './schedule-reader.js';
+import { resourceOf, type ScheduleReader } from './schedule-reader.js';
+import { refuseStatusChange } from './status-rules.js';
 import type { ExclusiveActor } from './types.js';
 import { computedSlotFault, stageRemoval, stageWrite, type WriteDeps } from './stage-write.js';
 import type { BookingSettings, Param, Patched, RequestContext, Resources, ResourceVersion } from './types.js';
@@ -126,10 +127,17 @@ async function patchResource(
   const before = standing(await draft.original({ type, id }), { type, id });
   checkVersion(before, { type, id }, ifMatch);
   const body = parseJson(printJson(applyJsonPatch(parseJson(before.text).exact, operations.exact)));
+  // A body that a change of status spoils is told about the change: it is what the caller asked for.
+  const [previous] = resourceOf(before);
+  if (previous?.resourceType === 'Appointment') refuseStatusChange(previous.status, statusIn(body));
   const resource = checkBody(type, body, base);
   checkId(resource, id);
   const permitted = permittedBy(context);
   return stageWrite(draft, deps, { type, id, body, resource, base, bulk: false, permitted });
+}
+
+function statusIn({ plain }: ParsedJson): unknown {
+  return (plain as { readonly status?: unknown } | null)?.status;
 }
 
 /** @throws {Fault} `stale` where `If-Match` names another version than the one that stands */

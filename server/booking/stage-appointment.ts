@@ -9,7 +9,6 @@ import {
   occupies,
   refusalsOfComputed,
   refusalsOfStored,
-  statusChange,
   takesPlace,
   type Claim,
   type ClaimDecision,
@@ -27,6 +26,7 @@ import { reasonOf, refuse } from './refusal-reasons.js';
 import { serviceTypesOf } from './schedule-facts.js';
 import { resourceOf } from './schedule-reader.js';
 import { restageSlots, type SlotStateDeps } from './slot-states.js';
+import { refuseChangesByCancelling, refuseStatusChange } from './status-rules.js';
 import { HOLD_UNTIL_URL } from './steps.js';
 import { UnitBook } from './unit-book.js';
 
@@ -49,6 +49,8 @@ export interface AppointmentChange {
   readonly override?: string;
   /** Appointments that the same commit cancels. */
   readonly freeing?: readonly string[];
+  /** It takes back the time that it had until it became a noshow: see `resumed-time.ts`. */
+  readonly resumes?: boolean;
   /** It must name a time that can be claimed: an operation asks for one. */
   readonly timeRequired?: boolean;
   /** `load`: Slots that are not there yet may come later; the Appointment has no time of them then. */
@@ -78,7 +80,8 @@ export function keyHashOf(key: string): string {
  * Stages what a change of an Appointment means for time: it wins, keeps, moves or frees it (design §4). Everything that
  * it rests on is checked by the commit.
  *
- * @throws {Fault} with every reason why the time cannot be had; `rule` for a change of status that the table lacks
+ * @throws {Fault} with every reason why the time cannot be had; `rule` for a change of status that the table lacks, or
+ * for a cancellation that changes more
  */
 export async function stageAppointment(
   draft: Draft,
@@ -87,9 +90,8 @@ export async function stageAppointment(
   nowMs: number,
 ): Promise<StagedAppointment> {
   const { before, after, base } = change;
-  if (before && after && statusChange(before.status, after.status) === 'refused') {
-    throw fault('rule', `An Appointment that is ${before.status} cannot become ${after.status}.`, 'Appointment.status');
-  }
+  if (before && after) refuseStatusChange(before.status, after.status);
+  if (before && after && !change.lenient) refuseChangesByCancelling(before, after);
   const book = UnitBook.of(draft, nowMs);
   const old = before && occupies(before.status) ? await heldPlaces(draft, deps, book, change, before) : [];
   const wanted =
@@ -325,11 +327,12 @@ function nameOfClaim({ by, kind, schedule, slot, startMs }: Claim): string {
   return [by, kind, schedule, slot, startMs].join(' ');
 }
 
-function requestOf({ id, after, keyHash, caller, override, freeing }: AppointmentChange): ClaimRequest {
+function requestOf({ id, after, keyHash, caller, override, resumes, freeing }: AppointmentChange): ClaimRequest {
   return {
     by: `Appointment/${id}`,
     kind: after?.status === 'pending' ? 'held' : 'booked',
     override: override !== undefined,
+    ...(resumes && { resumes }),
     ...(keyHash !== undefined && { keyHash }),
     ...(caller !== undefined && { caller }),
     ...(freeing && { freeing: freeing.map((one) => `Appointment/${one}`) }),

@@ -4,7 +4,7 @@ import { Fault, fault } from '../base/fault.js';
 import type { NewId } from '../base/ids.js';
 import { occupies } from '../claims/index.js';
 import { printJson, withMeta, type JsonObject, type ParsedJson } from '../fhir/index.js';
-import { naturalOrderOf } from '../search/index.js';
+import { naturalOrderOf, UNORDERED } from '../search/index.js';
 import type { DocumentKey, StoredDocument } from '../store/index.js';
 import type { Draft, DraftPut } from './draft.js';
 import { appointmentChange, stageOpened, stageOverride, type Permitted } from './permissions.js';
@@ -13,6 +13,7 @@ import { danglingReference, neededReferences, type NeededReference } from './ref
 import { resourceIndex } from './resource-index.js';
 import { zoneOfSchedule } from './schedule-facts.js';
 import { actorKeysOf, resourceOf } from './schedule-reader.js';
+import { resumesTime } from './resumed-time.js';
 import { restageSlots, slotIn } from './slot-states.js';
 import { stageAppointment, type AppointmentChange, type AppointmentDeps } from './stage-appointment.js';
 import { refuseInUse, stageSchedule, type StageScheduleDeps } from './stage-schedule.js';
@@ -94,7 +95,9 @@ async function stageTime(
     return staged.withState(exact as unknown as Slot) as unknown as JsonObject;
   }
   if (resource.resourceType === 'Appointment') {
-    const staged = await stageAppointment(draft, deps, appointmentChange(deps, change, previous, resource), nowMs);
+    const asked = appointmentChange(deps, change, previous, resource);
+    const resumes = await resumesTime(deps.store, before, resource, base);
+    const staged = await stageAppointment(draft, deps, { ...asked, resumes }, nowMs);
     await stageOverride(draft, deps, change, staged.overridden);
     await stageOpened(draft, deps, change, staged.opened);
     return amended(exact, staged.amended);
@@ -152,8 +155,7 @@ export async function stageRemoval(
     await stageAppointment(draft, deps, { id, base, before: previous, after: undefined, ...permission }, nowMs);
   }
   if (type === 'Schedule') await refuseInUse(draft, deps.store, id, nowMs);
-  const order = { timeMs: null, text: '' };
-  draft.put({ type, id, updatedMs, deleted: true, text: '', index: {}, order, keepHistory: true });
+  draft.put({ type, id, updatedMs, deleted: true, text: '', index: {}, order: UNORDERED, keepHistory: true });
   return updatedMs;
 }
 

@@ -3,7 +3,7 @@ import { judge, type AvailabilityRule, type Refusal } from '../slots/index.js';
 import { ownKeyRefusals, refusalOfHolds, refusalOfLock } from './keys.js';
 import { isLive, occupiedTime } from './live.js';
 import { occupiedBy, poolOf } from './occupied-by.js';
-import { conflict, decide, ruleRefusal, SET_ASIDE } from './refusal.js';
+import { conflict, decide, ruleRefusal, SET_ASIDE, TOO_LATE } from './refusal.js';
 import type { ClaimDecision, ClaimRefusal, ClaimRequest } from './refusal.js';
 import { openedOf, refusalOfBusy, refusalOfTaken, refusalsOfSchedule, withoutOwn } from './refusals-of-stored.js';
 import type { ScheduleFactsOfClaim } from './refusals-of-stored.js';
@@ -59,7 +59,7 @@ export function refusalsOfComputed(
   const standing = withoutOwn(live, request).filter((claim) => !opened.includes(claim));
   // The horizon is looked at for stored Slots too, and so apart.
   const occupied = occupiedBy({ slots: units.slots, claims: standing }, { id: schedule.id, horizon: ALWAYS }, nowMs);
-  const verdict = judge(rules, target, occupied, nowMs, request.override ? RULES_SET_ASIDE : undefined);
+  const verdict = judge(rules, target, occupied, nowMs, setAsideFor(request));
   const rule = isBare ? undefined : verdict.rule;
   const spot = { target, schedule, units, standing, request, rule: rules[verdict.rule ?? -1] };
   const reasons = [
@@ -72,6 +72,12 @@ export function refusalsOfComputed(
 }
 
 const RULES_SET_ASIDE = new Set([...SET_ASIDE] as Refusal[]);
+const RULES_TOO_LATE = new Set([...TOO_LATE] as Refusal[]);
+
+function setAsideFor({ override, resumes = false }: ClaimRequest): ReadonlySet<Refusal> | undefined {
+  if (override) return RULES_SET_ASIDE;
+  return resumes ? RULES_TOO_LATE : undefined;
+}
 
 interface Spot {
   readonly target: ComputedTarget;

@@ -36,7 +36,8 @@ function baseOf({ baseUrl, host, port }: Settings): string {
 }
 
 function offencesIn(store: Store, settings: Settings): Promise<readonly string[]> {
-  const options = { base: baseOf(settings), defaultZone: settings.defaultTimezone };
+  const { defaultTimezone: defaultZone, exclusiveActors } = settings;
+  const options = { base: baseOf(settings), defaultZone, exclusiveActors };
   return checkStore(store, systemClock.nowMs(), options);
 }
 

@@ -114,6 +114,28 @@ describe.each(journeyStores)('C3, load, on $name', (store) => {
     expect(body.total).toBe(40);
   });
 
+  describe('a free Slot at a time that the same doctor is busy on another Schedule', () => {
+    const [free, taken] = [slotOf('x', 's3', '13:00', '13:30'), slotOf('a', 's1', '13:15', '13:45', busy)];
+    const reason = 'The time lies over time that is taken on Schedule/s1 (2027-03-15T13:15:00.000Z to';
+
+    beforeEach(() => load([...PEOPLE, ...SCHEDULES]));
+
+    test('before the busy one: both are loaded, it is closed, and free with the other', async () => {
+      expect(await load([free, taken])).toEqual(['created', 'created']);
+      expect(await statusOf('Slot/x')).toBe('busy-unavailable');
+      expect(await load([free, taken])).toEqual(['unchanged', 'unchanged']);
+      await patch('Slot/a', { status: 'free' });
+      expect(await statusOf('Slot/x')).toBe('free');
+    });
+
+    test('after it: refused by name, in load as by PUT, and loaded once the other is free', async () => {
+      expect(await load([taken, free])).toEqual(['created', expect.stringContaining(reason)]);
+      expect((await put(free)).status).toBe(409);
+      await patch('Slot/a', { status: 'free' });
+      expect(await load([free])).toEqual(['created']);
+    });
+  });
+
   test('an Appointment of the past claims nothing, and may lie over another', async () => {
     server.clock.ms = Date.parse('2027-03-16T00:00:00Z');
     await load(ALL);

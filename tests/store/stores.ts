@@ -53,7 +53,7 @@ export const stores: readonly StoreUnderTest[] = [
     name: 'mongodb',
     lasting: true,
     overNetwork: true,
-    newPlace: () => newMongoPlace(MONGODB_URL ?? ''),
+    newPlace: newMongoPlace,
     ...(!MONGODB_URL && { skip: 'TEST_MONGODB_URL is not set' }),
   },
 ];
