@@ -55,7 +55,7 @@ describe('who does not end his turn', () => {
     jest.useRealTimers();
   });
 
-  test('keeps the others for two seconds', async () => {
+  test('TURN_WAIT_MS_MAX: keeps the others for two seconds', async () => {
     jest.useFakeTimers();
     const turns = new Turns();
     await turns.take(['a']);
