@@ -206,8 +206,7 @@ describe('references', () => {
         (type) => `${type}/p1`,
       ),
     );
-    const anything = filterOf('supporting-info=x', 'Appointment') as unknown as { of: unknown[] };
-    expect(anything.of).toHaveLength(SERVED_TYPES.length);
+    expect(filterOf('supporting-info=x', 'Appointment')).toHaveProperty('of.length', SERVED_TYPES.length);
   });
 
   test.each([
