@@ -97,6 +97,7 @@ export async function stageAppointment(
   const wanted =
     after && occupies(after.status) && !isOver(change, nowMs) ? await targetsOf(draft, deps, book, change, after) : [];
   if (change.timeRequired && wanted.length === 0) throw timeMissing();
+  if (after && wanted.length === 0) refuseLosingTime(change, after, old);
   refuseWithoutKey(change, old, nowMs);
   refuse(meetings(wanted));
   const decisions = keptDecisions(old, wanted) ?? (await decided(draft, book, change, wanted));
@@ -159,6 +160,14 @@ async function targetsOf(
 ): Promise<readonly Target[]> {
   const named = await targetsOfSlots(draft, deps, appointment, base, lenient);
   return named ?? targetsOfSchedules(deps, book, appointment, schedules, base, lenient);
+}
+
+/** Nothing would tell that its time is given away. A `load` writes what has been agreed elsewhere. */
+function refuseLosingTime({ lenient = false }: AppointmentChange, after: Appointment, old: readonly Place[]): void {
+  if (lenient || old.length === 0 || !occupies(after.status)) return;
+  const keeps = `An Appointment that is ${after.status} keeps a time`;
+  const message = `${keeps}: name a Slot, or start and end with a Schedule or with a participant who has one.`;
+  throw fault('rule', message, 'Appointment.slot');
 }
 
 function timeMissing() {
