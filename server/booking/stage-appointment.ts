@@ -26,7 +26,7 @@ import { reasonOf, refuse } from './refusal-reasons.js';
 import { serviceTypesOf } from './schedule-facts.js';
 import { resourceOf } from './schedule-reader.js';
 import { restageSlots, type SlotStateDeps } from './slot-states.js';
-import { refuseChangesByCancelling, refuseStatusChange } from './status-rules.js';
+import { refuseChangesByCancelling, refuseLosingTime, refuseStatusChange } from './status-rules.js';
 import { HOLD_UNTIL_URL } from './steps.js';
 import { UnitBook } from './unit-book.js';
 
@@ -97,7 +97,7 @@ export async function stageAppointment(
   const wanted =
     after && occupies(after.status) && !isOver(change, nowMs) ? await targetsOf(draft, deps, book, change, after) : [];
   if (change.timeRequired && wanted.length === 0) throw timeMissing();
-  if (after && wanted.length === 0) refuseLosingTime(change, after, old);
+  if (after && !change.lenient) refuseLosingTime(after.status, old.length, wanted.length);
   refuseWithoutKey(change, old, nowMs);
   refuse(meetings(wanted));
   const decisions = keptDecisions(old, wanted) ?? (await decided(draft, book, change, wanted));
@@ -160,14 +160,6 @@ async function targetsOf(
 ): Promise<readonly Target[]> {
   const named = await targetsOfSlots(draft, deps, appointment, base, lenient);
   return named ?? targetsOfSchedules(deps, book, appointment, schedules, base, lenient);
-}
-
-/** Nothing would tell that its time is given away. A `load` writes what has been agreed elsewhere. */
-function refuseLosingTime({ lenient = false }: AppointmentChange, after: Appointment, old: readonly Place[]): void {
-  if (lenient || old.length === 0 || !occupies(after.status)) return;
-  const keeps = `An Appointment that is ${after.status} keeps a time`;
-  const message = `${keeps}: name a Slot, or start and end with a Schedule or with a participant who has one.`;
-  throw fault('rule', message, 'Appointment.slot');
 }
 
 function timeMissing() {

@@ -38,7 +38,7 @@ describe.each(journeyStores)('on $name', (store) => {
     (await asked(host, 'put', `${resource.resourceType}/${resource.id}`, resource)).status;
   const booked = (parts: Partial<Appointment>) => booking([], '09:00', '09:30', parts);
 
-  test('references that begin with the own base are stored as Type/id, those within what is contained too', async () => {
+  test('references that begin with the own base are stored as Type/id, in what is contained too', async () => {
     const { status, resource } = await asked(HERE, 'post', 'Appointment', {
       ...booked({ slot: [{ reference: `${OWN}/Slot/a` }], participant: [by(`${OWN}/Patient/q1`)] }),
       contained: [{ resourceType: 'Schedule', id: 'c', actor: [{ reference: `${OWN}/Practitioner/p/_history/1` }] }],
