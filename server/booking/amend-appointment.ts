@@ -30,7 +30,7 @@ function exactly(written: unknown, decided: unknown): unknown {
   return decided.map((one: unknown) => byText.get(JSON.stringify(one)) ?? one);
 }
 
-/** What the engine says in the resource: each of its Slots, or else Schedules; the end of its hold; why it may stand. */
+/** What the engine says in the resource: each of its Slots, or else Schedules; when its hold ends; why it may stand. */
 export function amendedOf(
   change: AppointmentChange,
   targets: readonly Target[],
