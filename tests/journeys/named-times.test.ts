@@ -114,6 +114,14 @@ describe.each(journeyStores)('on $name', (store) => {
       expect(await statuses()).toEqual(['free', 'free', 'free']);
     });
 
+    test('a load writes what has been agreed elsewhere, that it has no time any more', async () => {
+      const { appointment } = await book(booking(['a'], '09:00', '09:30'));
+      await server.put(without(appointment, 'slot'));
+      expect(await statusOf('Slot/a')).toBe('free');
+      // `check` lists it; here it is meant.
+      await remove(`Appointment/${appointment.id}`);
+    });
+
     test('one that never had a time needs none', async () => {
       const { appointment } = await book(booking([], '09:00', '09:30'));
       expect((await put({ ...appointment, status: 'arrived' })).status).toBe(200);

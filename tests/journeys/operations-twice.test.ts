@@ -43,7 +43,7 @@ describe.each(journeyStores)('on $name', (store) => {
     const { id = '', appointment } = await book(booking(['a'], '09:00', '09:30'));
     const same = whole('appt-resource', appointment);
     await expectRefused(parameters(same, same));
-    await expectRefused(parameters(['appt-id', { valueId: id }], ['appt-id', { valueId: id }]));
+    await expectRefused(parameters(['appt-id', { valueUri: id }], ['appt-id', { valueUri: id }]));
   });
 
   test('one that is cancelled twice is refused', async () => {
@@ -52,8 +52,9 @@ describe.each(journeyStores)('on $name', (store) => {
     await expectRefused(parameters(cancelled, cancelled));
   });
 
-  test('one that replaces itself is refused', async () => {
+  test('one that replaces itself is refused, be it booked as it stands', async () => {
     const { id = '' } = await book(booking(['a'], '09:00', '09:30'));
+    await expectRefused(parameters(['appt-id', { valueUri: id }], to('cancelled-appt-id', `Appointment/${id}`)));
     await expectRefused(parameters(moved(id, 'b', '09:30', '10:00'), to('cancelled-appt-id', `Appointment/${id}`)));
   });
 
