@@ -1,6 +1,6 @@
 import type { Appointment, Extension, Reference } from 'fhir/r4.js';
 import { instantText } from '../base/clock.js';
-import { printJson, type JsonObject } from '../fhir/index.js';
+import { localReference, printJson, type JsonObject } from '../fhir/index.js';
 import type { Target } from './appointment-targets.js';
 import type { AppointmentChange } from './stage-appointment.js';
 import { HOLD_UNTIL_URL } from './steps.js';
@@ -30,14 +30,14 @@ function exactly(written: unknown, decided: unknown): unknown {
   return decided.map((one: unknown) => byText.get(JSON.stringify(one)) ?? one);
 }
 
-/** What the engine says in the resource: its Slots, or else its Schedules; the end of its hold; why it may stand. */
+/** What the engine says in the resource: each of its Slots, or else Schedules; when its hold ends; why it may stand. */
 export function amendedOf(
   change: AppointmentChange,
   targets: readonly Target[],
   untilMs: number | undefined,
   isOverridden: boolean,
 ): Amended {
-  const { after, before, override } = change;
+  const { after, before, override, base } = change;
   if (!after) return {};
   const said = (after.extension ?? []).filter(({ url }) => url !== HOLD_UNTIL_URL && url !== OVERRIDE_URL);
   const reason = isOverridden ? override : overrideOf(before);
@@ -46,8 +46,7 @@ export function amendedOf(
     ...(untilMs === undefined ? [] : [{ url: HOLD_UNTIL_URL, valueInstant: instantText(untilMs) }]),
     ...(reason === undefined ? [] : [{ url: OVERRIDE_URL, valueString: reason }]),
   ];
-  const slots = targets.flatMap(({ slot }): Reference[] => (slot === undefined ? [] : [{ reference: `Slot/${slot}` }]));
-  const named = after.slot && after.slot.length > 0 ? after.slot : slots;
+  const named = withSlots(after.slot ?? [], targets, base);
   const slotless = targets.filter(({ slot }) => slot === undefined).map(({ view }) => `Schedule/${view.facts.id}`);
   const information = after.supportingInformation ?? [];
   const missing = slotless.filter((one) => !information.some(({ reference }) => reference === one));
@@ -63,6 +62,14 @@ export function amendedOf(
       supportingInformation: [...information, ...missing.map((reference) => ({ reference }))],
     }),
   };
+}
+
+/** What was written stays, words and Slots of other servers too; by what is added the engine finds its claims again. */
+function withSlots(written: readonly Reference[], targets: readonly Target[], base: string): Reference[] {
+  const keys = written.flatMap(({ reference }) => localReference(reference, [base]) ?? []);
+  const known = new Set(keys.map(({ type, id }) => `${type}/${id}`));
+  const taken = targets.flatMap(({ slot }) => (slot === undefined ? [] : [`Slot/${slot}`]));
+  return [...written, ...taken.filter((one) => !known.has(one)).map((reference) => ({ reference }))];
 }
 
 function textOfMs(ms: number): string | undefined {

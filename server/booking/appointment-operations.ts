@@ -6,6 +6,7 @@ import type { BookingAnswer, Bookings, Permission } from './bookings.js';
 import { cancelAppointment } from './cancel-appointment.js';
 import type { Decide } from './decide.js';
 import { holdAppointment } from './hold-appointment.js';
+import { askedInside, inside } from './inside.js';
 import type { HoldCountDeps } from './hold-count.js';
 import {
   scheduleIdsOf,
@@ -33,40 +34,43 @@ type AppointmentOperations = Pick<Bookings, 'hold' | 'book' | 'confirm' | 'cance
 /** The operations on Appointments: docs/operations.md §1.3 to §1.7. */
 export function makeAppointmentOperations(deps: AppointmentOperationDeps): AppointmentOperations {
   /** What it answers is kept for whoever asks again, and so the Slots are told as the draft leaves them. */
-  async function decided(
-    request: Permission,
-    context: RequestContext,
-    act: (operation: Operation<AppointmentOperationDeps>) => Promise<Decided>,
+  async function decided<Request extends Permission>(
+    asked: Request,
+    caller: RequestContext,
+    act: (operation: Operation<AppointmentOperationDeps>, request: Request) => Promise<Decided>,
   ): Promise<BookingAnswer> {
+    const [request, context] = [askedInside(asked, caller), inside(caller)];
     const permitted = permittedBy(context, request);
     return deps.decide(context, async (draft) => {
       const operation = { draft, deps, permitted, context };
-      const answer = await act(operation);
+      const answer = await act(operation, request);
       return { notices: [], ...answer, slots: await slotsOf(operation, answer.appointments) };
     });
   }
 
   return {
-    hold: (request, context) =>
-      decided(request, context, async (operation) => {
+    hold: (asked, context) =>
+      decided(asked, context, async (operation, request) => {
         const { appointment, ...rest } = await holdAppointment(operation, request);
         return { ...rest, appointments: [appointment] };
       }),
 
-    book: (request, context) =>
-      decided(request, context, async (operation) => ({ appointments: await bookAppointments(operation, request) })),
+    book: (asked, context) =>
+      decided(asked, context, async (operation, request) => ({
+        appointments: await bookAppointments(operation, request),
+      })),
 
     confirm: (id, request, context) =>
       decided(request, context, async (operation) => ({ appointments: [await confirmAppointment(operation, id)] })),
 
-    cancel: (id, request, context) =>
-      decided(request, context, async (operation) => {
+    cancel: (id, asked, context) =>
+      decided(asked, context, async (operation, request) => {
         const stored = await storedOf(operation, id);
         return { appointments: [await cancelAppointment(operation, stored, request.reason)] };
       }),
 
-    reschedule: (id, request, context) =>
-      decided(request, context, async (operation) => {
+    reschedule: (id, asked, context) =>
+      decided(asked, context, async (operation, request) => {
         const stored = await storedOf(operation, id);
         const schedules = await scheduleIdsOf(operation, request.schedules);
         return { appointments: [await rescheduleAppointment(operation, stored, request.start, schedules)] };

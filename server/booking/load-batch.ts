@@ -1,6 +1,8 @@
 import { Fault } from '../base/fault.js';
+import { withRelativeBody } from '../fhir/index.js';
 import { checkBody, namedKey } from './check-body.js';
 import { decideAndCommit, type Draft } from './draft.js';
+import { BASE_INSIDE } from './inside.js';
 import { neededReferences, type NeededReference } from './references.js';
 import { unitDaysOf, type OwnedSlot } from '../claims/index.js';
 import { placeOf, refuseLong } from './slot-writes.js';
@@ -26,7 +28,7 @@ export async function loadBatch(
   for (const wave of wavesOf(checked)) {
     const changes = wave.map(({ change }) => change);
     const decide = (draft: Draft) => stageWave(draft, deps, changes);
-    const written = await decideAndCommit(deps.store, decide, passedPuts(deps, context.base));
+    const written = await decideAndCommit(deps.store, decide, passedPuts(deps, BASE_INSIDE));
     written.forEach((result, n) => (results[wave[n]?.at ?? 0] = result));
   }
   checked.forEach((one, at) => {
@@ -35,9 +37,10 @@ export async function loadBatch(
   return results;
 }
 
-function checkItem({ body }: LoadItem, { base }: RequestContext): Change {
-  const key = namedKey(body);
-  return { ...key, body, resource: checkBody(key.type, body, base), base, bulk: true };
+function checkItem(item: LoadItem, { base }: RequestContext): Change {
+  const key = namedKey(item.body);
+  const body = withRelativeBody(item.body, base);
+  return { ...key, body, resource: checkBody(key.type, body, base), base: BASE_INSIDE, bulk: true };
 }
 
 /** What rests on what: the timelines of a Schedule on its actors, a booking on its Schedule and its Slot. */

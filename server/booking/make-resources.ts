@@ -1,12 +1,13 @@
 import type { Clock } from '../base/clock.js';
 import { Fault } from '../base/fault.js';
 import type { NewId } from '../base/ids.js';
-import { applyJsonPatch, parseJson, printJson, type ParsedJson } from '../fhir/index.js';
+import { applyJsonPatch, parseJson, printJson, withRelativeBody, type ParsedJson } from '../fhir/index.js';
 import type { DocumentKey, Store, StoredDocument } from '../store/index.js';
 import { checkBody, checkId } from './check-body.js';
 import type { ComputedSlotReader } from './computed-slot-reader.js';
 import { meetCondition, stageGuard } from './conditional-create.js';
 import { makeDecide } from './decide.js';
+import { inside } from './inside.js';
 import type { Draft } from './draft.js';
 import { loadBatch } from './load-batch.js';
 import { patchSlotStatus } from './patch-slot.js';
@@ -46,11 +47,11 @@ export function makeResources(deps: ResourcesDeps): Resources {
   const writing = writeDeps(deps);
   const change = makeDecide(deps);
 
-  async function create(type: string, body: ParsedJson, context: RequestContext, condition?: readonly Param[]) {
-    const resource = checkBody(type, body, context.base);
+  async function create(type: string, sent: ParsedJson, asked: RequestContext, condition?: readonly Param[]) {
+    const { resource, body, context } = entering(type, sent, asked);
     const id = newId();
     return change(context, async (draft) => {
-      const met = condition && (await meetCondition(draft, writing, type, condition, context));
+      const met = condition && (await meetCondition(draft, writing, type, condition, asked));
       if (met && 'found' in met) return met.found;
       const written = await stageWrite(draft, writing, {
         type,
@@ -66,8 +67,8 @@ export function makeResources(deps: ResourcesDeps): Resources {
     });
   }
 
-  async function update(type: string, id: string, body: ParsedJson, context: RequestContext, ifMatch?: string) {
-    const resource = checkBody(type, body, context.base);
+  async function update(type: string, id: string, sent: ParsedJson, asked: RequestContext, ifMatch?: string) {
+    const { resource, body, context } = entering(type, sent, asked);
     checkId(resource, id);
     await refuseComputed(type, id, 'PUT');
     return change(context, async (draft) => {
@@ -79,11 +80,13 @@ export function makeResources(deps: ResourcesDeps): Resources {
 
   async function patch(type: string, id: string, operations: ParsedJson, context: RequestContext, ifMatch?: string) {
     const patching = { ...writing, settings: deps.settings };
-    return change(context, (draft) => patchResource(draft, patching, { type, id, operations, context, ifMatch }));
+    const request = { type, id, operations, context, ifMatch };
+    return change(inside(context), (draft) => patchResource(draft, patching, request));
   }
 
-  async function remove(type: string, id: string, context: RequestContext, ifMatch?: string) {
+  async function remove(type: string, id: string, asked: RequestContext, ifMatch?: string) {
     await refuseComputed(type, id, 'DELETE');
+    const context = inside(asked);
     return change(context, async (draft) => {
       const before = await draft.original({ type, id });
       if (!before || before.deleted) return undefined;
@@ -119,21 +122,26 @@ async function patchResource(
   deps: WriteDeps & { readonly settings: BookingSettings },
   { type, id, operations, context, ifMatch }: PatchRequest,
 ): Promise<Patched> {
-  const { base } = context;
   const checkSlot = ({ versionId }: ResourceVersion) => checkVersionId(versionId, { type, id }, ifMatch);
-  const slotPatch = { id, operations, context, checkVersion: checkSlot };
+  const slotPatch = { id, operations, context: inside(context), checkVersion: checkSlot };
   const locked = type === 'Slot' ? await patchSlotStatus(draft, deps, slotPatch) : undefined;
   if (locked) return locked;
   const before = standing(await draft.original({ type, id }), { type, id });
   checkVersion(before, { type, id }, ifMatch);
-  const body = parseJson(printJson(applyJsonPatch(parseJson(before.text).exact, operations.exact)));
+  const patched = parseJson(printJson(applyJsonPatch(parseJson(before.text).exact, operations.exact)));
   // A body that a change of status spoils is told about the change: it is what the caller asked for.
   const [previous] = resourceOf(before);
-  if (previous?.resourceType === 'Appointment') refuseStatusChange(previous.status, statusIn(body));
-  const resource = checkBody(type, body, base);
+  if (previous?.resourceType === 'Appointment') refuseStatusChange(previous.status, statusIn(patched));
+  const { resource, body, context: within } = entering(type, patched, context);
   checkId(resource, id);
   const permitted = permittedBy(context);
-  return stageWrite(draft, deps, { type, id, body, resource, base, bulk: false, permitted });
+  return stageWrite(draft, deps, { type, id, body, resource, base: within.base, bulk: false, permitted });
+}
+
+/** A body as it is to be stored, judged, and the context that counts from there on. @throws {Fault} as `checkBody` */
+function entering(type: string, sent: ParsedJson, context: RequestContext) {
+  const body = withRelativeBody(sent, context.base);
+  return { body, resource: checkBody(type, body, context.base), context: inside(context) };
 }
 
 function statusIn({ plain }: ParsedJson): unknown {

@@ -1,5 +1,6 @@
 import type { Bookings, Permission } from './bookings.js';
 import type { Decide } from './decide.js';
+import { inside } from './inside.js';
 import { permittedBy } from './permissions.js';
 import { changeSlot, lockEnd, stageLock, stageUnlock, type SlotAct, type SlotChangeDeps } from './slot-locks.js';
 import { busyClaim, ownerOf } from './stage-slot.js';
@@ -14,9 +15,10 @@ export function makeSlotOperations(deps: SlotOperationDeps): Pick<Bookings, 'loc
   async function change<T extends object>(
     slotId: string,
     request: Permission,
-    context: RequestContext,
+    caller: RequestContext,
     act: (slot: SlotAct) => Promise<T>,
   ) {
+    const context = inside(caller);
     const permitted = permittedBy(context, request);
     return deps.decide(context, (draft) => changeSlot(draft, deps, { slotId, permitted, context }, act));
   }

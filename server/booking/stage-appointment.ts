@@ -26,7 +26,7 @@ import { reasonOf, refuse } from './refusal-reasons.js';
 import { serviceTypesOf } from './schedule-facts.js';
 import { resourceOf } from './schedule-reader.js';
 import { restageSlots, type SlotStateDeps } from './slot-states.js';
-import { refuseChangesByCancelling, refuseStatusChange } from './status-rules.js';
+import { refuseChangesByCancelling, refuseLosingTime, refuseStatusChange } from './status-rules.js';
 import { HOLD_UNTIL_URL } from './steps.js';
 import { UnitBook } from './unit-book.js';
 
@@ -97,6 +97,7 @@ export async function stageAppointment(
   const wanted =
     after && occupies(after.status) && !isOver(change, nowMs) ? await targetsOf(draft, deps, book, change, after) : [];
   if (change.timeRequired && wanted.length === 0) throw timeMissing();
+  if (after && !change.lenient) refuseLosingTime(after.status, old.length, wanted.length);
   refuseWithoutKey(change, old, nowMs);
   refuse(meetings(wanted));
   const decisions = keptDecisions(old, wanted) ?? (await decided(draft, book, change, wanted));

@@ -51,6 +51,8 @@ export interface Change extends DocumentKey {
  */
 export async function stageWrite(draft: Draft, deps: WriteDeps, change: Change): Promise<Written> {
   const { type, id } = change;
+  // What it was decided on is the Appointment as stored, so a second write would forget the first and its claims.
+  if (type === 'Appointment' && draft.writes(change)) throw twiceFault(id);
   if (change.bulk && type === 'Slot' && (await deps.isReservedSlot(id))) throw computedSlotFault(id, 'PUT');
   if (!change.bulk)
     await draft.prepare([change, ...neededReferences(change.resource, change.base).map(({ key }) => key)]);
@@ -66,6 +68,11 @@ export async function stageWrite(draft: Draft, deps: WriteDeps, change: Change):
   const { written, put } = versionOf(change, exact, before, updatedMs, zone);
   draft.put(put);
   return written;
+}
+
+/** The refusal of a request that does two things to one Appointment. */
+export function twiceFault(id: string): Fault {
+  return fault('invalid', `Appointment/${id} comes twice in this request: ask for one thing of it.`);
 }
 
 /** What stands there, where a `load` would only write the same once more. */

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Appointment } from 'fhir/r4.js';
 import { Fault, fault, type Reason } from '../base/fault.js';
-import { isAppointmentStatus, statusChange } from '../claims/index.js';
+import { isAppointmentStatus, occupies, statusChange } from '../claims/index.js';
 import { wholeTime } from './appointment-targets.js';
 
 /** What cancelling may change. GP Connect keeps the reason in an extension; a narrative tells the status. */
 const CHANGED_BY_CANCELLING = ['status', 'cancelationReason', 'extension', 'meta', 'text'] as const;
-/** What the server may have written into an Appointment: a client that never read it leaves it out. */
+/** Lists that the server may have added to: a client that never read what it added leaves it out. */
 const WRITTEN_BY_US: readonly string[] = ['slot', 'supportingInformation', 'requestedPeriod'];
 
 /**
@@ -32,10 +32,16 @@ export function refuseChangesByCancelling(before: Appointment, after: Appointmen
   const [was, is] = [keptByCancelling(before), keptByCancelling(after)];
   const names = [...new Set([...Object.keys(was), ...Object.keys(is)])];
   const changed = names.filter((name) => {
-    const isLeftOut = is[name] === undefined && WRITTEN_BY_US.includes(name);
+    const isLeftOut = WRITTEN_BY_US.includes(name) && isPartOf(is[name] ?? [], was[name]);
     return !isLeftOut && !isDeepStrictEqual(was[name], is[name]);
   });
   if (changed.length > 0) throw new Fault(changed.map(changedReason));
+}
+
+/** Whether all of a list stands in another one too. */
+function isPartOf(list: unknown, whole: unknown): boolean {
+  if (!Array.isArray(list) || !Array.isArray(whole)) return false;
+  return list.every((one) => whole.some((other) => isDeepStrictEqual(one, other)));
 }
 
 /** Times count as instants, however they are written, and participants without what they answered. */
@@ -45,6 +51,22 @@ function keptByCancelling(appointment: Appointment): Readonly<Record<string, unk
   const compared = { ...appointment, participant, ...(time && { start: time.startMs, end: time.endMs }) };
   const isChanged = (name: string) => (CHANGED_BY_CANCELLING as readonly string[]).includes(name);
   return Object.fromEntries(Object.entries(compared).filter(([name]) => !isChanged(name)));
+}
+
+/**
+ * What occupies time goes on doing so: nothing would tell that a time is given away by a change that names none. It is
+ * cancelled to that end.
+ *
+ * @param status of the new version
+ * @param hadCount times that the old version has
+ * @param hasCount times that the new one names
+ * @throws {Fault} `rule`
+ */
+export function refuseLosingTime(status: Appointment['status'], hadCount: number, hasCount: number): void {
+  if (hadCount === 0 || hasCount > 0 || !occupies(status)) return;
+  const keeps = `An Appointment that is ${status} keeps a time`;
+  const message = `${keeps}: name a Slot, or start and end with a Schedule or with a participant who has one.`;
+  throw fault('rule', message, 'Appointment.slot');
 }
 
 function changedReason(name: string): Reason {

@@ -37,8 +37,7 @@ function baseOf({ baseUrl, host, port }: Settings): string {
 
 function offencesIn(store: Store, settings: Settings): Promise<readonly string[]> {
   const { defaultTimezone: defaultZone, exclusiveActors } = settings;
-  const options = { base: baseOf(settings), defaultZone, exclusiveActors };
-  return checkStore(store, systemClock.nowMs(), options);
+  return checkStore(store, systemClock.nowMs(), { defaultZone, exclusiveActors });
 }
 
 async function conflictsIn(store: Store, settings: Settings): Promise<readonly string[]> {

@@ -83,6 +83,36 @@ test('an Appointment without its claims', async () => {
   expect(await findings()).toEqual([`Appointment/${id} is booked without the time of Slot/b.`]);
 });
 
+test('a claim that its Appointment does not name, of a Slot and of a Schedule', async () => {
+  const { id } = await book(booking(['b'], '14:00', '14:30'));
+  await tamper<Appointment>('Appointment', id ?? '', (one) => ({ ...one, slot: [{ display: 'at two' }] }));
+  const notNamed = expect.stringMatching(/^the booked time .* of Appointment\/.* is not named by it\.$/);
+  expect(await findings()).toEqual([notNamed]);
+  const schedule = [{ reference: 'Schedule/s1' }];
+  await tamper<Appointment>('Appointment', id ?? '', (one) => ({ ...one, supportingInformation: schedule }));
+  expect(await findings()).toEqual([expect.stringContaining('without the time of Schedule/s1'), notNamed]);
+});
+
+test('a claim at another time than the Slot that it is of, or than its Appointment says', async () => {
+  const { id: ofSlot = '' } = await book(booking(['b'], '14:00', '14:30'));
+  const early = (claim: Claim) => [{ ...claim, endMs: claim.endMs - 60_000 }];
+  await inUnit('Practitioner/p1', withClaims(early));
+  const notNamed = expect.stringMatching(/14:29:00.000Z of Appointment\/.* is not named by it\.$/);
+  expect(await findings()).toEqual([`Appointment/${ofSlot} is booked without the time of Slot/b.`, notNamed]);
+});
+
+test('a claim at another time than from start to end of an Appointment that names its Schedule', async () => {
+  const named = { supportingInformation: [{ reference: 'Schedule/s3' }] };
+  // Imported, for it lies beside the grid.
+  await server.put({ ...booking([], '09:10', '09:25', named), id: 'off' });
+  expect(await findings()).toEqual([]);
+  await tamper<Appointment>('Appointment', 'off', (one) => ({ ...one, end: '2027-03-15T09:30:00Z' }));
+  expect(await findings()).toEqual([
+    'Appointment/off is booked without the time of Schedule/s3.',
+    expect.stringContaining('09:25:00.000Z of Appointment/off on Schedule/s3 as Slot/-'),
+  ]);
+});
+
 test('a claim that stands on one timeline only', async () => {
   await book(booking(['a'], '13:00', '13:30'));
   await inUnit(
