@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { PractitionerRole } from 'fhir/r4.js';
 import { SCHEDULES_OF_ROLE_MAX } from '../../server/booking/role-schedules.js';
 import { parseJson } from '../../server/fhir/index.js';
-import { booking, by, scheduleOf, slotOf, wordsFor } from './booking-words.js';
+import { booking, scheduleOf, slotOf, wordsFor } from './booking-words.js';
 import { journeyStores, startServer, type TestServer } from './server.js';
 
 const roleOf = (practitioner: string | undefined, id = 'r1'): PractitionerRole => ({
