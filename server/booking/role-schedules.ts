@@ -1,8 +1,9 @@
 import type { Schedule } from 'fhir/r4.js';
 import { fault } from '../base/fault.js';
 import type { Filter } from '../search/index.js';
-import type { DocumentKey, Store, StoredDocument } from '../store/index.js';
+import type { DocumentKey, Store } from '../store/index.js';
 import { RECORD, type Draft } from './draft.js';
+import { newestIn, newestText } from './newest.js';
 import { resourceOf } from './schedule-reader.js';
 import { roleKeysOf } from './timelines.js';
 
@@ -32,7 +33,7 @@ export async function stageRoleSchedule(
     draft.check(key);
     return;
   }
-  const text = textOf([scheduleId, ...newest].slice(0, SCHEDULES_OF_ROLE_MAX));
+  const text = newestText([scheduleId, ...newest].slice(0, SCHEDULES_OF_ROLE_MAX));
   draft.put({ ...key, updatedMs: nowMs, ...RECORD, text });
 }
 
@@ -67,16 +68,4 @@ export async function schedulesOfRole(
   if (schedules.length <= SCHEDULES_OF_ROLE_MAX) return schedules;
   const message = `PractitionerRole/${role.id} is an actor of more than ${SCHEDULES_OF_ROLE_MAX} Schedules`;
   throw fault('too-costly', `${message}: write another role, and name it in them.`, 'PractitionerRole.practitioner');
-}
-
-interface Newest {
-  readonly newest: readonly string[];
-}
-
-function newestIn(record: Pick<StoredDocument, 'text'> | undefined): readonly string[] {
-  return record && record.text !== '' ? (JSON.parse(record.text) as Newest).newest : [];
-}
-
-function textOf(newest: readonly string[]): string {
-  return JSON.stringify({ newest } satisfies Newest);
 }

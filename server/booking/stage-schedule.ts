@@ -4,6 +4,7 @@ import { liveClaims, type Claim, type OwnedSlot } from '../claims/index.js';
 import type { Filter } from '../search/index.js';
 import type { DocumentKey, Store } from '../store/index.js';
 import { RECORD, type Draft } from './draft.js';
+import { newestIn } from './newest.js';
 import { refuse } from './refusal-reasons.js';
 import { stageRoleSchedule } from './role-schedules.js';
 import { resourceOf } from './schedule-reader.js';
@@ -162,9 +163,8 @@ async function everythingOn(draft: Draft, book: UnitBook, store: Store, id: stri
   if (found.length > DAYS_MOVED_MAX) {
     throw fault('too-costly', `Something of Schedule/${id} lies on more than ${DAYS_MOVED_MAX} days.`);
   }
-  const lying = await book.ofSchedule(
-    id,
-    found.map(({ document }) => document),
-  );
+  const records = await Promise.all(arrivals.map((key) => draft.original(key)));
+  const arrived = records.flatMap(newestIn).map((unitId) => ({ type: UNIT_TYPE, id: unitId }));
+  const lying = await book.ofSchedule(id, [...found.map(({ document }) => document), ...arrived]);
   return { ...lying, dayCount: found.length };
 }

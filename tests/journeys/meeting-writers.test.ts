@@ -24,9 +24,19 @@ function interrupted(store: Store, meanwhile: () => Promise<unknown>): Store {
     if (isFirst) await meanwhile();
     return store.commit(writes);
   };
+  return instead(store, { commit });
+}
+
+/** The store, where searches do not find documents of a type yet that were committed just now, and reads do. */
+function behind(store: Store, type: string): Store {
+  return instead(store, { search: async (query) => (query.type === type ? [] : store.search(query)) });
+}
+
+/** The store with some of its calls done otherwise. */
+function instead(store: Store, calls: Partial<Store>): Store {
   return new Proxy(store, {
     get(target, name) {
-      if (name === 'commit') return commit;
+      if (name in calls) return Reflect.get(calls, name) as unknown;
       const value: unknown = Reflect.get(target, name);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
@@ -123,6 +133,23 @@ describe.each(journeyStores)('writers that meet, on $name', (store) => {
       await operate('disable')(server);
       expect(await overtaken(operate('enable'), () => put(scheduleOf('s1', 'Practitioner/p2', OFFICE)))).toBe(200);
       expect(await statusOf(`Slot/${slot}`)).toBe('free');
+    });
+  });
+
+  describe('what was committed at this moment, and searches do not find yet', () => {
+    beforeEach(() => server.put(scheduleOf('s1', 'PractitionerRole/r1', OFFICE), scheduleOf('own', 'Practitioner/p1')));
+
+    test('a Schedule of a role: it goes along', async () => {
+      await putOf(role('p1'))(serverOver(behind(server.store, 'Schedule'), NOW));
+      await expectSound();
+    });
+
+    test('a booking: it keeps its Schedule', async () => {
+      const [slot = ''] = idsOf(await server.get('/Slot?schedule=s1&start=2027-03-15&end=2027-03-15'));
+      expect((await book(booking([slot], '13:00', '13:30'))).status).toBe(201);
+      const slow = serverOver(behind(server.store, 'Unit'), NOW);
+      expect((await slow.http.delete('/Schedule/s1')).status).toBe(409);
+      expect((await putOf(role('p1'))(slow)).status).toBe(409);
     });
   });
 });
