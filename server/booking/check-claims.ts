@@ -118,8 +118,8 @@ async function* currentVersions(store: Store): AsyncGenerator<StoredVersion> {
 }
 
 /**
- * Whether every Schedule lies on the timelines that its actors make now. They are resolved when it is written, so that
- * a PractitionerRole that goes to another Practitioner later leaves them behind, and so does another setting.
+ * Whether every Schedule lies on the timelines that its actors make now. They are resolved when it is written, or a
+ * PractitionerRole of it, so that another setting leaves them behind.
  */
 function timelineOffences(content: CheckedStore, exclusive: readonly ExclusiveActor[]): string[] {
   const { resources, base } = content;

@@ -47,6 +47,9 @@ export async function changeSlot<T extends object>(
   const target = await slotTarget(draft, deps, slotId, base, 'Slot');
   const isThere = target && (target.stored !== undefined || (await deps.isComputedSlot(slotId, base)));
   if (!isThere) throw await missing(draft, slotId);
+  // The Schedule may be deleted, or go to other timelines, at this moment.
+  const { keys, revisions } = target.view;
+  keys.forEach((key, at) => draft.checkAt(key, revisions[at] ?? 0));
   const done = await act({ draft, deps, book, target, slotId, permitted, context });
   await restageSlots(draft, deps, book, target.view.timelines, base);
   const slot = await slotLeft(draft, deps, slotId, base);

@@ -19,7 +19,7 @@ import { overlaps } from '../base/interval.js';
 import { amendedOf, type Amended } from './amend-appointment.js';
 import { placesOf, type Place } from './appointment-places.js';
 import { targetsOfSchedules, type ScheduleChoiceDeps } from './appointment-schedules.js';
-import { servesTypes, targetsOfSlots, type Target } from './appointment-targets.js';
+import { servesTypes, targetsOfSlots, wholeTime, type Target } from './appointment-targets.js';
 import type { Draft } from './draft.js';
 import type { ScheduleRule } from './read-rules.js';
 import { reasonOf, refuse } from './refusal-reasons.js';
@@ -155,11 +155,19 @@ async function targetsOf(
   draft: Draft,
   deps: AppointmentDeps,
   book: UnitBook,
-  { base, schedules = [], lenient = false }: AppointmentChange,
+  { base, before, schedules = [], lenient = false }: AppointmentChange,
   appointment: Appointment,
 ): Promise<readonly Target[]> {
   const named = await targetsOfSlots(draft, deps, appointment, base, lenient);
-  return named ?? targetsOfSchedules(deps, book, appointment, schedules, base, lenient);
+  const inactiveToo = lenient || isSameVisit(before, appointment);
+  return named ?? targetsOfSchedules(deps, book, appointment, schedules, base, { lenient, inactiveToo });
+}
+
+/** Whether it occupies the same time of the same participants as before: what they lack for it, they lacked then. */
+function isSameVisit(before: Appointment | undefined, after: Appointment): boolean {
+  if (!before || !occupies(before.status)) return false;
+  const visitOf = (one: Appointment) => [wholeTime(one), one.participant.map(({ actor }) => actor?.reference)];
+  return JSON.stringify(visitOf(before)) === JSON.stringify(visitOf(after));
 }
 
 function timeMissing() {

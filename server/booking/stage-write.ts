@@ -17,6 +17,7 @@ import { resumesTime } from './resumed-time.js';
 import { restageSlots, slotIn } from './slot-states.js';
 import { stageAppointment, type AppointmentChange, type AppointmentDeps } from './stage-appointment.js';
 import { refuseInUse, stageSchedule, type StageScheduleDeps } from './stage-schedule.js';
+import { stageRole } from './stage-role.js';
 import { stageSlot } from './stage-slot.js';
 import type { Written } from './types.js';
 import { UnitBook } from './unit-book.js';
@@ -110,8 +111,12 @@ async function stageTime(
     return amended(exact, staged.amended);
   }
   if (resource.resourceType === 'Schedule') {
-    const timelines = await stageSchedule(draft, deps, { id, base, resource }, before === undefined, nowMs);
+    const isNew = before === undefined;
+    const timelines = await stageSchedule(draft, deps, { id, base, resource, isNew }, nowMs);
     await restageSlots(draft, deps, UnitBook.of(draft, nowMs), timelines, base);
+  }
+  if (resource.resourceType === 'PractitionerRole') {
+    await stageRole(draft, deps, { id, base, before: previous, after: resource }, nowMs);
   }
   return exact;
 }
@@ -160,6 +165,9 @@ export async function stageRemoval(
   }
   if (previous?.resourceType === 'Appointment') {
     await stageAppointment(draft, deps, { id, base, before: previous, after: undefined, ...permission }, nowMs);
+  }
+  if (type === 'PractitionerRole') {
+    await stageRole(draft, deps, { id, base, before: previous, after: undefined }, nowMs);
   }
   if (type === 'Schedule') await refuseInUse(draft, deps.store, id, nowMs);
   draft.put({ type, id, updatedMs, deleted: true, text: '', index: {}, order: UNORDERED, keepHistory: true });

@@ -20,6 +20,7 @@ import {
 import type { IndexValues } from '../fhir/index.js';
 import type { DocumentKey } from '../store/index.js';
 import { RECORD, type Draft } from './draft.js';
+import { newestIn, newestText } from './newest.js';
 import { timelinesKey, timelinesOf } from './timelines.js';
 
 /** The type of unit documents in a store. No FHIR type, so no request can name it. */
@@ -31,6 +32,9 @@ export const UNIT_SCHEDULE = ':schedule';
 /** Over so many documents the arrivals on one Schedule are spread, so that few of them meet. */
 const ARRIVAL_BOOKS = 16;
 
+/** Of how many arrivals before its own a document keeps the units. */
+const ARRIVALS_KEPT = 16;
+
 /** The unit of a day of a timeline. */
 export function unitKey(timeline: string, day: number): DocumentKey {
   return { type: UNIT_TYPE, id: timelineUnitId(timeline, day) };
@@ -38,7 +42,7 @@ export function unitKey(timeline: string, day: number): DocumentKey {
 
 /**
  * The documents that the arrival of a Slot or of a claim changes where nothing of its Schedule lay in a unit: whoever
- * deletes the Schedule, or moves it to other timelines, checks them.
+ * deletes the Schedule, or moves it to other timelines, checks them. They name the units of the last arrivals.
  */
 export function arrivalKeysOf(scheduleId: string): DocumentKey[] {
   return Array.from({ length: ARRIVAL_BOOKS }, (_, book) => arrivalKey(scheduleId, book));
@@ -54,6 +58,8 @@ const books = new WeakMap<Draft, UnitBook>();
 export class UnitBook {
   readonly #units = new Map<string, Unit>();
   readonly #changed: Interval[] = [];
+  /** By the id of the document of arrivals, the units in which something has arrived. */
+  readonly #arrived = new Map<string, Set<string>>();
 
   private constructor(
     private readonly draft: Draft,
@@ -186,7 +192,8 @@ export class UnitBook {
       for (const day of days) {
         const key = unitKey(timeline, day);
         const before = await this.#unit(key);
-        if (arriving !== undefined && !schedulesIn(timeline, before).has(arriving)) await this.#arrive(arriving, day);
+        if (arriving !== undefined && !schedulesIn(timeline, before).has(arriving))
+          await this.#arrive(arriving, day, key);
         this.#units.set(key.id, change(before));
         this.#stage(timeline, key);
       }
@@ -194,11 +201,15 @@ export class UnitBook {
     this.#changed.push(time);
   }
 
-  async #arrive(scheduleId: string, day: number): Promise<void> {
+  async #arrive(scheduleId: string, day: number, unit: DocumentKey): Promise<void> {
     const key = arrivalKey(scheduleId, ((day % ARRIVAL_BOOKS) + ARRIVAL_BOOKS) % ARRIVAL_BOOKS);
+    const arrived = this.#arrived.get(key.id) ?? new Set();
+    this.#arrived.set(key.id, arrived.add(unit.id));
     if (this.draft.writes(key)) return;
-    await this.draft.prepare([key]);
-    this.draft.put({ ...key, updatedMs: this.nowMs, text: '{}', ...RECORD });
+    const before = newestIn(await this.draft.original(key)).slice(0, ARRIVALS_KEPT);
+    // Where it says already what it is to say, whoever reads it reads the units, and no change of it is needed.
+    const text = () => newestText([...new Set([...arrived, ...before])]);
+    this.draft.put({ ...key, updatedMs: this.nowMs, ...RECORD, text });
   }
 
   #stage(timeline: string, key: DocumentKey): void {

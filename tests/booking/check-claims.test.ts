@@ -176,13 +176,14 @@ test('more at a computed time than its rule takes, one of them beside the grid',
   expect((await findings()).filter((one) => one.startsWith('More than may be had at once'))).toHaveLength(2);
 });
 
-test('a Schedule whose role has gone to another Practitioner since, until it is written again', async () => {
+test('a Schedule whose role has gone to another Practitioner behind its back, until it is written again', async () => {
   const role = (practitioner: string): PractitionerRole => ({
     ...{ resourceType: 'PractitionerRole', id: 'r', practitioner: { reference: `Practitioner/${practitioner}` } },
   });
   const schedule = scheduleOf('ofRole', 'PractitionerRole/r');
   await server.put({ resourceType: 'Practitioner', id: 'p2' }, role('p1'), schedule);
-  await server.put(slotOf('r1', 'ofRole', '16:00', '16:30'), role('p2'));
+  await server.put(slotOf('r1', 'ofRole', '16:00', '16:30'));
+  await tamper<PractitionerRole>('PractitionerRole', 'r', () => role('p2'));
   expect(await findings()).toEqual([
     'Schedule/ofRole takes the time of Practitioner/p1, but by its actors that of Practitioner/p2: ' +
       'PUT it again as it is.',
