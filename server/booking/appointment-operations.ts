@@ -8,6 +8,7 @@ import type { Decide } from './decide.js';
 import { holdAppointment } from './hold-appointment.js';
 import type { HoldCountDeps } from './hold-count.js';
 import {
+  refuseStale,
   scheduleIdsOf,
   storedOf,
   withParticipants,
@@ -15,6 +16,7 @@ import {
   wrongState,
   type Operation,
   type Outcome,
+  type Stored,
 } from './operation-write.js';
 import { permittedBy } from './permissions.js';
 import { rescheduleAppointment } from './reschedule-appointment.js';
@@ -38,9 +40,10 @@ export function makeAppointmentOperations(deps: AppointmentOperationDeps): Appoi
     context: RequestContext,
     act: (operation: Operation<AppointmentOperationDeps>) => Promise<Decided>,
   ): Promise<BookingAnswer> {
+    const { ifMatch } = request;
     const permitted = permittedBy(context, request);
     return deps.decide(context, async (draft) => {
-      const operation = { draft, deps, permitted, context };
+      const operation = { draft, deps, permitted, context, ...(ifMatch !== undefined && { ifMatch }) };
       const answer = await act(operation);
       return { notices: [], ...answer, slots: await slotsOf(operation, answer.appointments) };
     });
@@ -61,22 +64,29 @@ export function makeAppointmentOperations(deps: AppointmentOperationDeps): Appoi
 
     cancel: (id, request, context) =>
       decided(request, context, async (operation) => {
-        const stored = await storedOf(operation, id);
+        const stored = await askedOf(operation, id);
         return { appointments: [await cancelAppointment(operation, stored, request.reason)] };
       }),
 
     reschedule: (id, request, context) =>
       decided(request, context, async (operation) => {
-        const stored = await storedOf(operation, id);
+        const stored = await askedOf(operation, id);
         const schedules = await scheduleIdsOf(operation, request.schedules);
         return { appointments: [await rescheduleAppointment(operation, stored, request.start, schedules)] };
       }),
   };
 }
 
+/** The stored Appointment that is acted on. @throws {Fault} `not-found`, `gone`, `stale` */
+async function askedOf(operation: Operation, id: string): Promise<Stored> {
+  const stored = await storedOf(operation, id);
+  await refuseStale(operation, { id });
+  return stored;
+}
+
 /** `$confirm` (operations.md §1.5). @throws {Fault} `conflict` for any other status, and for a time that is taken */
 async function confirmAppointment(operation: Operation, id: string): Promise<Outcome> {
-  const { exact, appointment } = await storedOf(operation, id);
+  const { exact, appointment } = await askedOf(operation, id);
   const { status } = appointment;
   if (status !== 'pending' && status !== 'proposed') throw wrongState(id, status, 'confirmed');
   return writeAppointment(operation, id, withParticipants({ ...exact, status: 'booked' }, [], 'booked'));

@@ -6,6 +6,7 @@ import type { Filter } from '../search/index.js';
 import { gridRuleOf } from '../slots/index.js';
 import type { Store } from '../store/index.js';
 import { namedSchedules } from './appointment-places.js';
+import { refuseLongTimes, refuseMany } from './appointment-size.js';
 import { wholeTime, type Target, type TargetDeps } from './appointment-targets.js';
 import { computedSlotId } from './slot-id.js';
 import { refuse } from './refusal-reasons.js';
@@ -25,7 +26,7 @@ export type ScheduleChoiceDeps = TargetDeps & { readonly store: Store };
  *
  * @param named Schedules that the request names beside the Appointment
  * @param lenient Schedules that are not there are passed over
- * @throws {Fault} `rule` where it cannot be told which Schedule of a participant is meant
+ * @throws {Fault} `rule` where it cannot be told which Schedule of a participant is meant, and for too many or too long
  */
 export async function targetsOfSchedules(
   deps: ScheduleChoiceDeps,
@@ -38,10 +39,13 @@ export async function targetsOfSchedules(
   const time = wholeTime(appointment);
   if (!time) return [];
   const ids = named.length > 0 ? named : namedSchedules(appointment, base);
+  refuseMany(ids.length, 'Schedules', 'Appointment.supportingInformation');
   const views =
     ids.length > 0 ? await viewsOf(deps, ids, base, lenient) : await chosen(deps, book, appointment, time, base);
+  refuseLongTimes(views.map(() => time));
   const targets: Target[] = [];
   for (const view of views) targets.push(...(await targetsOn(book, view, time)));
+  refuseMany(targets.length, 'Slots', 'Appointment.end');
   return targets;
 }
 
@@ -71,6 +75,7 @@ async function chosen(
   base: string,
 ): Promise<ScheduleView[]> {
   const actors = participant.flatMap(({ actor }) => localReference(actor?.reference, [base]) ?? []);
+  refuseMany(actors.filter(({ type }) => type !== 'Patient').length, 'participants', 'Appointment.participant');
   const locations = actors.filter(({ type }) => type === 'Location').map(nameOf);
   const found = new Map<string, ScheduleView>();
   for (const actor of actors.filter(({ type }) => CLAIMING.includes(type))) {
@@ -130,6 +135,7 @@ async function activeSchedules(deps: ScheduleChoiceDeps, actor: string, base: st
 /** Those that have that time, be it taken or not; where none has it, all: the refusal is to say why. */
 async function offering(book: UnitBook, views: readonly ScheduleView[], time: Interval): Promise<ScheduleView[]> {
   if (views.length <= 1) return [...views];
+  refuseLongTimes(views.map(() => time));
   const having: ScheduleView[] = [];
   for (const view of views) {
     const stored = (await storedWithin(book, view, time)).length > 0;

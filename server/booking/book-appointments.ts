@@ -16,6 +16,7 @@ import { cancelAppointment } from './cancel-appointment.js';
 import { mergedWith, movesTime } from './merge-appointment.js';
 import {
   presentSchedules,
+  refuseStale,
   scheduleIdsOf,
   storedOf,
   unchanged,
@@ -60,11 +61,12 @@ interface Visit {
 /**
  * `$book` (operations.md §1.4): all of a list or series, or none.
  *
- * @throws {Fault} with the reasons for each that failed
+ * @throws {Fault} with the reasons for each that failed; `stale`; `invalid` for a list with one version
  */
 export async function bookAppointments(operation: Operation, request: BookRequest): Promise<readonly Outcome[]> {
   const { draft, deps, context } = operation;
   const { cancelledAppointment } = request;
+  await refuseStaleInput(operation, request.appointments);
   const replaced = cancelledAppointment && (await replacedOf(operation, cancelledAppointment));
   const booking: Booking = {
     ...operation,
@@ -88,6 +90,12 @@ export async function bookAppointments(operation: Operation, request: BookReques
   refuse(reasons);
   if (replaced) await cancelAppointment(operation, replaced);
   return outcomes;
+}
+
+async function refuseStaleInput(operation: Operation, [input, ...others]: readonly AppointmentInput[]): Promise<void> {
+  if (!input || operation.ifMatch === undefined) return;
+  if (others.length > 0) throw fault('invalid', 'If-Match names one version: send one Appointment.', 'If-Match');
+  await refuseStale(operation, input);
 }
 
 /** A reason that tells which one of several it is about. */

@@ -1,13 +1,14 @@
 import type { Clock } from '../base/clock.js';
-import { Fault } from '../base/fault.js';
 import type { NewId } from '../base/ids.js';
 import { applyJsonPatch, parseJson, printJson, type ParsedJson } from '../fhir/index.js';
-import type { DocumentKey, Store, StoredDocument } from '../store/index.js';
+import type { DocumentKey, Store } from '../store/index.js';
 import { checkBody, checkId } from './check-body.js';
+import { checkVersion, checkVersionId } from './check-version.js';
 import type { ComputedSlotReader } from './computed-slot-reader.js';
 import { meetCondition, stageGuard } from './conditional-create.js';
 import { makeDecide } from './decide.js';
 import type { Draft } from './draft.js';
+import { countPending, type HoldCountDeps } from './hold-count.js';
 import { loadBatch } from './load-batch.js';
 import { patchSlotStatus } from './patch-slot.js';
 import { permittedBy } from './permissions.js';
@@ -15,8 +16,8 @@ import { makeReads, standing } from './read-resources.js';
 import { resourceOf, type ScheduleReader } from './schedule-reader.js';
 import { refuseStatusChange } from './status-rules.js';
 import type { ExclusiveActor } from './types.js';
-import { computedSlotFault, stageRemoval, stageWrite, type WriteDeps } from './stage-write.js';
-import type { BookingSettings, Param, Patched, RequestContext, Resources, ResourceVersion } from './types.js';
+import { computedSlotFault, stageRemoval, stageWrite, type Change, type WriteDeps } from './stage-write.js';
+import type { BookingSettings, Param, Patched, RequestContext, Resources, ResourceVersion, Written } from './types.js';
 
 export interface ResourcesDeps {
   readonly store: Store;
@@ -36,6 +37,7 @@ export function writeDeps(deps: Omit<ResourcesDeps, 'settings'>): WriteDeps {
     ...deps,
     isComputedSlot: async (id, base) => (await computedSlots.find(id, base)) !== undefined,
     isReservedSlot: (id) => computedSlots.isReserved(id),
+    isReservedProposal: (id) => computedSlots.isReservedProposal(id),
     scheduleIdOf: (key) => computedSlots.scheduleIdOf(key),
   };
 }
@@ -44,6 +46,7 @@ export function writeDeps(deps: Omit<ResourcesDeps, 'settings'>): WriteDeps {
 export function makeResources(deps: ResourcesDeps): Resources {
   const { store, newId, computedSlots } = deps;
   const writing = writeDeps(deps);
+  const asking = { ...writing, settings: deps.settings };
   const change = makeDecide(deps);
 
   async function create(type: string, body: ParsedJson, context: RequestContext, condition?: readonly Param[]) {
@@ -52,15 +55,7 @@ export function makeResources(deps: ResourcesDeps): Resources {
     return change(context, async (draft) => {
       const met = condition && (await meetCondition(draft, writing, type, condition, context));
       if (met && 'found' in met) return met.found;
-      const written = await stageWrite(draft, writing, {
-        type,
-        id,
-        body,
-        resource,
-        base: context.base,
-        bulk: false,
-        permitted: permittedBy(context),
-      });
+      const written = await stageAsked(draft, asking, { type, id, body, resource }, context);
       if (met) stageGuard(draft, met.guard, written);
       return written;
     });
@@ -72,14 +67,12 @@ export function makeResources(deps: ResourcesDeps): Resources {
     await refuseComputed(type, id, 'PUT');
     return change(context, async (draft) => {
       checkVersion(await draft.original({ type, id }), { type, id }, ifMatch);
-      const rest = { base: context.base, bulk: false, permitted: permittedBy(context) };
-      return stageWrite(draft, writing, { type, id, body, resource, ...rest });
+      return stageAsked(draft, asking, { type, id, body, resource }, context);
     });
   }
 
   async function patch(type: string, id: string, operations: ParsedJson, context: RequestContext, ifMatch?: string) {
-    const patching = { ...writing, settings: deps.settings };
-    return change(context, (draft) => patchResource(draft, patching, { type, id, operations, context, ifMatch }));
+    return change(context, (draft) => patchResource(draft, asking, { type, id, operations, context, ifMatch }));
   }
 
   async function remove(type: string, id: string, context: RequestContext, ifMatch?: string) {
@@ -132,23 +125,22 @@ async function patchResource(
   if (previous?.resourceType === 'Appointment') refuseStatusChange(previous.status, statusIn(body));
   const resource = checkBody(type, body, base);
   checkId(resource, id);
+  return stageAsked(draft, deps, { type, id, body, resource }, context);
+}
+
+/** Writes what a caller asks for; an Appointment that becomes pending counts among the caller's holds. */
+async function stageAsked(
+  draft: Draft,
+  deps: WriteDeps & HoldCountDeps,
+  asked: Pick<Change, 'type' | 'id' | 'body' | 'resource'>,
+  context: RequestContext,
+): Promise<Written> {
   const permitted = permittedBy(context);
-  return stageWrite(draft, deps, { type, id, body, resource, base, bulk: false, permitted });
+  const written = await stageWrite(draft, deps, { ...asked, base: context.base, bulk: false, permitted });
+  await countPending(draft, deps, context, written);
+  return written;
 }
 
 function statusIn({ plain }: ParsedJson): unknown {
   return (plain as { readonly status?: unknown } | null)?.status;
-}
-
-/** @throws {Fault} `stale` where `If-Match` names another version than the one that stands */
-function checkVersion(found: StoredDocument | undefined, { type, id }: DocumentKey, ifMatch: string | undefined): void {
-  checkVersionId(found && !found.deleted ? String(found.revision) : undefined, { type, id }, ifMatch);
-}
-
-function checkVersionId(versionId: string | undefined, { type, id }: DocumentKey, ifMatch: string | undefined): void {
-  if (ifMatch === undefined || ifMatch === versionId) return;
-  throw new Fault({
-    kind: 'stale',
-    message: `If-Match names ${type}/${id} version ${ifMatch}, current is ${versionId ?? 'none'}; read it again.`,
-  });
 }
