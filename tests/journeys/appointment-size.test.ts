@@ -43,7 +43,7 @@ describe.each(journeyStores)('on $name', (store) => {
     server = await startServer(store, '2027-03-01T00:00:00Z');
     await server.put({ resourceType: 'Practitioner', id: 'p1' }, { resourceType: 'Patient', id: 'q1' });
     await server.put(scheduleWith([rule(hours('09:00', '17:00'), minutes('duration', 30))]));
-    await server.put(scheduleOf('room', 'Location/l1', { actor: [{ display: 'Room' }] }));
+    await server.put(scheduleOf('room', 'Location/none', { actor: [{ display: 'Room' }] }));
   });
   afterEach(async () => {
     await expectSound();
@@ -104,6 +104,18 @@ describe.each(journeyStores)('on $name', (store) => {
       expectTooLong(await book(lasting(2 * half, { slot, participant: [by('Patient/q1')] })));
       const proposed = { ...lasting(1, { slot, status: 'proposed' }), start: undefined, end: undefined };
       expectTooLong(await post('Appointment/$book', parameters(['appointment', { resource: proposed }])));
+    });
+
+    test('by Slots of several Schedules together, each of which it might have', async () => {
+      const end = daysAfter(APPOINTMENT_DAYS_MAX - 1);
+      await server.put(
+        { resourceType: 'Schedule', id: 'lift', actor: [{ display: 'Lift' }] },
+        slotOf('of-room', 'room', '', '', { start: START, end }),
+        slotOf('of-lift', 'lift', '', '', { start: START, end }),
+      );
+      const slot = ['of-room', 'of-lift'].map((id) => ({ reference: `Slot/${id}` }));
+      const both = lasting(APPOINTMENT_DAYS_MAX - 1, { slot, participant: [by('Patient/q1')] });
+      expectTooLong(await book(both));
     });
 
     test('by all Schedules that it names together', async () => {
