@@ -35,7 +35,11 @@ export interface Sent {
 /** Gives the proposal of an id, also while its time is taken: whoever asks for it is to be told so. */
 export type ProposalOf = (id: string, base: string) => Promise<Appointment | undefined>;
 
-export type InputDeps = WriteDeps & { readonly proposalOf: ProposalOf };
+export type InputDeps = WriteDeps & {
+  readonly proposalOf: ProposalOf;
+  /** The versionId with which reading a proposal answers; undefined where there is none that can be had. */
+  readonly proposalVersion: (id: string, base: string) => Promise<string | undefined>;
+};
 
 /** @throws {Fault} `not-found`, `gone` for an id that is neither stored nor a proposal */
 export async function findInput(

@@ -9,6 +9,7 @@ import { holdAppointment } from './hold-appointment.js';
 import { askedInside, inside } from './inside.js';
 import type { HoldCountDeps } from './hold-count.js';
 import {
+  refuseStale,
   scheduleIdsOf,
   storedOf,
   withParticipants,
@@ -16,6 +17,7 @@ import {
   wrongState,
   type Operation,
   type Outcome,
+  type Stored,
 } from './operation-write.js';
 import { permittedBy } from './permissions.js';
 import { rescheduleAppointment } from './reschedule-appointment.js';
@@ -40,9 +42,10 @@ export function makeAppointmentOperations(deps: AppointmentOperationDeps): Appoi
     act: (operation: Operation<AppointmentOperationDeps>, request: Request) => Promise<Decided>,
   ): Promise<BookingAnswer> {
     const [request, context] = [askedInside(asked, caller), inside(caller)];
+    const { ifMatch } = request;
     const permitted = permittedBy(context, request);
     return deps.decide(context, async (draft) => {
-      const operation = { draft, deps, permitted, context };
+      const operation = { draft, deps, permitted, context, ...(ifMatch !== undefined && { ifMatch }) };
       const answer = await act(operation, request);
       return { notices: [], ...answer, slots: await slotsOf(operation, answer.appointments) };
     });
@@ -65,22 +68,29 @@ export function makeAppointmentOperations(deps: AppointmentOperationDeps): Appoi
 
     cancel: (id, asked, context) =>
       decided(asked, context, async (operation, request) => {
-        const stored = await storedOf(operation, id);
+        const stored = await askedOf(operation, id);
         return { appointments: [await cancelAppointment(operation, stored, request.reason)] };
       }),
 
     reschedule: (id, asked, context) =>
       decided(asked, context, async (operation, request) => {
-        const stored = await storedOf(operation, id);
+        const stored = await askedOf(operation, id);
         const schedules = await scheduleIdsOf(operation, request.schedules);
         return { appointments: [await rescheduleAppointment(operation, stored, request.start, schedules)] };
       }),
   };
 }
 
+/** The stored Appointment that is acted on. @throws {Fault} `not-found`, `gone`, `stale` */
+async function askedOf(operation: Operation, id: string): Promise<Stored> {
+  const stored = await storedOf(operation, id);
+  await refuseStale(operation, { id });
+  return stored;
+}
+
 /** `$confirm` (operations.md §1.5). @throws {Fault} `conflict` for any other status, and for a time that is taken */
 async function confirmAppointment(operation: Operation, id: string): Promise<Outcome> {
-  const { exact, appointment } = await storedOf(operation, id);
+  const { exact, appointment } = await askedOf(operation, id);
   const { status } = appointment;
   if (status !== 'pending' && status !== 'proposed') throw wrongState(id, status, 'confirmed');
   return writeAppointment(operation, id, withParticipants({ ...exact, status: 'booked' }, [], 'booked'));

@@ -6,6 +6,7 @@ import { anyOf, type Filter } from '../search/index.js';
 import { gridRuleOf } from '../slots/index.js';
 import type { DocumentKey, Store } from '../store/index.js';
 import { namedSchedules } from './appointment-places.js';
+import { refuseLongTimes, refuseMany } from './appointment-size.js';
 import { wholeTime, type Target, type TargetDeps } from './appointment-targets.js';
 import { computedSlotId } from './slot-id.js';
 import { refuse } from './refusal-reasons.js';
@@ -43,8 +44,8 @@ interface Choosing {
  * `supportingInformation`, else of those of its participants. Empty: it claims nothing.
  *
  * @param named Schedules that the request names beside the Appointment
- * @throws {Fault} `rule` where it cannot be told which Schedule of a participant is meant, or where none of its
- *   Schedules is active
+ * @throws {Fault} `rule` where it cannot be told which Schedule of a participant is meant, where none of its Schedules
+ *   is active, and for too many or too long
  */
 export async function targetsOfSchedules(
   deps: ScheduleChoiceDeps,
@@ -57,12 +58,15 @@ export async function targetsOfSchedules(
   const time = wholeTime(appointment);
   if (!time) return [];
   const ids = named.length > 0 ? named : namedSchedules(appointment, base);
+  refuseMany(ids.length, 'Schedules', 'Appointment.supportingInformation');
   const views =
     ids.length > 0
       ? await viewsOf(deps, ids, base, lenient)
       : await chosen(deps, book, appointment, { time, base, inactiveToo });
+  refuseLongTimes(views.map(() => time));
   const targets: Target[] = [];
   for (const view of views) targets.push(...(await targetsOn(book, view, time)));
+  refuseMany(targets.length, 'Slots', 'Appointment.end');
   return targets;
 }
 
@@ -91,6 +95,7 @@ async function chosen(
   asked: Pick<Choosing, 'time' | 'base' | 'inactiveToo'>,
 ): Promise<ScheduleView[]> {
   const actors = participant.flatMap(({ actor }) => localReference(actor?.reference, [asked.base]) ?? []);
+  refuseMany(actors.filter(({ type }) => type !== 'Patient').length, 'participants', 'Appointment.participant');
   const named = (wanted: string) => actors.filter(({ type }) => type === wanted).map(nameOf);
   const locations = named('Location');
   const choosing = { ...asked, locations, roles: named('PractitionerRole') };
@@ -184,6 +189,7 @@ function tooManyOf(participant: string, most: string) {
 /** Those that have that time, be it taken or not; where none has it, all: the refusal is to say why. */
 async function offering(book: UnitBook, views: readonly ScheduleView[], time: Interval): Promise<ScheduleView[]> {
   if (views.length <= 1) return [...views];
+  refuseLongTimes(views.map(() => time));
   const having: ScheduleView[] = [];
   for (const view of views) {
     const stored = (await storedWithin(book, view, time)).length > 0;

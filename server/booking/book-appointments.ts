@@ -16,6 +16,7 @@ import { cancelAppointment } from './cancel-appointment.js';
 import { mergedWith, movesTime } from './merge-appointment.js';
 import {
   presentSchedules,
+  refuseStale,
   scheduleIdsOf,
   storedOf,
   unchanged,
@@ -63,11 +64,12 @@ interface Visit {
 /**
  * `$book` (operations.md §1.4): all of a list or series, or none.
  *
- * @throws {Fault} with the reasons for each that failed
+ * @throws {Fault} with the reasons for each that failed; `stale`; `invalid` for a list with one version
  */
 export async function bookAppointments(operation: Operation, request: BookRequest): Promise<readonly Outcome[]> {
   const { draft, deps, context } = operation;
   const { cancelledAppointment } = request;
+  await refuseStaleInput(operation, request.appointments);
   const replaced = cancelledAppointment && (await replacedOf(operation, cancelledAppointment));
   const booking: Booking = {
     ...operation,
@@ -98,6 +100,12 @@ export async function bookAppointments(operation: Operation, request: BookReques
 async function giveUp(operation: Operation, replaced: Stored): Promise<void> {
   const left = appointmentIn(resourceOf(await operation.draft.get({ type: 'Appointment', id: replaced.id }))[0]);
   if (left?.status !== 'cancelled') await cancelAppointment(operation, replaced);
+}
+
+async function refuseStaleInput(operation: Operation, [input, ...others]: readonly AppointmentInput[]): Promise<void> {
+  if (!input || operation.ifMatch === undefined) return;
+  if (others.length > 0) throw fault('invalid', 'If-Match names one version: send one Appointment.', 'If-Match');
+  await refuseStale(operation, input);
 }
 
 /** A reason that tells which one of several it is about. */

@@ -1,5 +1,5 @@
 import type { Appointment, FhirResource } from 'fhir/r4.js';
-import { instantText } from '../base/clock.js';
+import { instantMs, instantText } from '../base/clock.js';
 import {
   joinUnits,
   liveClaims,
@@ -188,7 +188,7 @@ function appointmentOffences(content: CheckedStore): string[] {
     const name = `Appointment/${resource.id ?? ''}`;
     const claims = byOwner.get(name) ?? [];
     // What was over when it was loaded claims nothing.
-    if (claims.length === 0 && Date.parse(resource.end ?? '') <= content.nowMs) return [];
+    if (claims.length === 0 && instantMs(resource.end ?? '') <= content.nowMs) return [];
     const { slots, schedules } = namedTimes(content, resource);
     const named = [...slots, ...schedules];
     // Beside Slots, a Schedule may be named for information alone.

@@ -10,7 +10,7 @@ import type { DocumentKey } from '../store/index.js';
 import { passedPuts } from './passed-puts.js';
 import { stageWrite, type Change, type WriteDeps } from './stage-write.js';
 import { timelinesKey, timelinesOf } from './timelines.js';
-import { unitKey } from './unit-book.js';
+import { UnitBook, unitKey } from './unit-book.js';
 import type { LoadItem, LoadResult, RequestContext } from './types.js';
 
 /**
@@ -65,6 +65,7 @@ function wavesOf(checked: readonly (Change | { fault: Fault })[]): { at: number;
 
 async function stageWave(draft: Draft, deps: WriteDeps, changes: readonly Change[]): Promise<LoadResult[]> {
   await draft.prepare(changes);
+  UnitBook.of(draft, deps.clock.nowMs(), Infinity);
   // One read for the timelines of all and one for their units; a Slot of too many is refused when its turn comes.
   const places = changes.flatMap((change) => placesOfChange(change));
   const schedules = changes.filter(({ type }) => type === 'Schedule').map(({ id }) => id);

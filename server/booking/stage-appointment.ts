@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Appointment, Slot } from 'fhir/r4.js';
-import { MS_PER_MINUTE } from '../base/clock.js';
+import { instantMs, MS_PER_MINUTE } from '../base/clock.js';
 import { fault, type Reason } from '../base/fault.js';
 import {
   daysToDecide,
@@ -19,6 +19,7 @@ import { overlaps } from '../base/interval.js';
 import { amendedOf, type Amended } from './amend-appointment.js';
 import { placesOf, type Place } from './appointment-places.js';
 import { targetsOfSchedules, type ScheduleChoiceDeps } from './appointment-schedules.js';
+import { refuseOversized } from './appointment-size.js';
 import { servesTypes, targetsOfSlots, wholeTime, type Target } from './appointment-targets.js';
 import type { Draft } from './draft.js';
 import type { ScheduleRule } from './read-rules.js';
@@ -92,6 +93,7 @@ export async function stageAppointment(
   const { before, after, base } = change;
   if (before && after) refuseStatusChange(before.status, after.status);
   if (before && after && !change.lenient) refuseChangesByCancelling(before, after);
+  if (after && occupies(after.status)) refuseOversized(wholeTime(after), after.slot);
   const book = UnitBook.of(draft, nowMs);
   const old = before && occupies(before.status) ? await heldPlaces(draft, deps, book, change, before) : [];
   const wanted =
@@ -390,5 +392,5 @@ function rulesFor(change: AppointmentChange, { view, stored }: Target) {
 /** When the hold of an Appointment ends. */
 export function holdUntilOf(appointment: Appointment | undefined): number | undefined {
   const until = appointment?.extension?.find(({ url }) => url === HOLD_UNTIL_URL)?.valueInstant;
-  return until === undefined || appointment?.status !== 'pending' ? undefined : Date.parse(until);
+  return until === undefined || appointment?.status !== 'pending' ? undefined : instantMs(until);
 }

@@ -30,6 +30,8 @@ export interface WriteDeps extends AppointmentDeps, StageScheduleDeps {
   readonly isComputedSlot: (id: string, base: string) => Promise<boolean>;
   /** Whether an id is kept for computed slots. */
   readonly isReservedSlot: (id: string) => Promise<boolean>;
+  /** Whether an id is kept for proposals. */
+  readonly isReservedProposal: (id: string) => Promise<boolean>;
 }
 
 /** A resource that has passed `checkBody`, to be written under a key. */
@@ -48,7 +50,7 @@ export interface Change extends DocumentKey {
 /**
  * Stages the write of one resource and of all that goes with it.
  *
- * @throws {Fault} `rule`, `conflict`, `forbidden`; nothing of this draft may be committed then
+ * @throws {Fault} `rule`, `conflict`, `forbidden`, `method`; nothing of this draft may be committed then
  */
 export async function stageWrite(draft: Draft, deps: WriteDeps, change: Change): Promise<Written> {
   const { type, id } = change;
@@ -58,6 +60,7 @@ export async function stageWrite(draft: Draft, deps: WriteDeps, change: Change):
   if (!change.bulk)
     await draft.prepare([change, ...neededReferences(change.resource, change.base).map(({ key }) => key)]);
   const before = await draft.original(change);
+  if (type === 'Appointment' && (!before || before.deleted)) await refuseReserved(deps, id);
   const updatedMs = Math.max(deps.clock.nowMs(), before?.updatedMs ?? 0);
   const unchanged = unchangedBy(change, change.body.exact, before);
   if (unchanged) return unchanged;
@@ -144,6 +147,16 @@ function versionOf(
 export function computedSlotFault(id: string, verb: string): Fault {
   const message = `Slot/${id} is computed from the rules of its Schedule: ${verb} is not for it; change the rules.`;
   return fault('method', message);
+}
+
+/**
+ * Whoever books a proposal by its id is to get what was proposed, and not what somebody else wrote under that id.
+ *
+ * @throws {Fault} `method`
+ */
+async function refuseReserved(deps: WriteDeps, id: string): Promise<void> {
+  if (!(await deps.isReservedProposal(id))) return;
+  throw fault('method', `Appointment/${id} is the id of a proposal of $find: book it, or write under another id.`);
 }
 
 /** Stages a deletion: the id keeps its place, empty, so that it answers 410. Answers when it happened. */

@@ -1,3 +1,4 @@
+import { fault } from '../base/fault.js';
 import { overlaps, type Interval } from '../base/interval.js';
 import {
   joinUnits,
@@ -35,6 +36,9 @@ const ARRIVAL_BOOKS = 16;
 /** Of how many arrivals before its own a document keeps the units. */
 const ARRIVALS_KEPT = 16;
 
+/** Units that one request rests on. A `load` is bounded by its batches, of which each item is judged by itself. */
+export const UNITS_AT_ONCE_MAX = 20_000;
+
 /** The unit of a day of a timeline. */
 export function unitKey(timeline: string, day: number): DocumentKey {
   return { type: UNIT_TYPE, id: timelineUnitId(timeline, day) };
@@ -64,11 +68,12 @@ export class UnitBook {
   private constructor(
     private readonly draft: Draft,
     readonly nowMs: number,
+    private readonly unitsMax: number,
   ) {}
 
-  /** The one book of a draft. */
-  static of(draft: Draft, nowMs: number): UnitBook {
-    const book = books.get(draft) ?? new UnitBook(draft, nowMs);
+  /** The one book of a draft. @param unitsMax counts when it is asked for the first time */
+  static of(draft: Draft, nowMs: number, unitsMax = UNITS_AT_ONCE_MAX): UnitBook {
+    const book = books.get(draft) ?? new UnitBook(draft, nowMs, unitsMax);
     books.set(draft, book);
     return book;
   }
@@ -166,7 +171,15 @@ export class UnitBook {
     return units;
   }
 
+  /** @throws {Fault} `too-costly` for more units than may be */
   async #prepare(keys: readonly DocumentKey[]): Promise<void> {
+    const unknown = new Set(keys.map(({ id }) => id).filter((id) => !this.#units.has(id)));
+    if (this.#units.size + unknown.size > this.unitsMax) {
+      throw fault(
+        'too-costly',
+        `One request reads at most ${this.unitsMax} days of timelines; ask for less at a time.`,
+      );
+    }
     await this.draft.takeTurn(keys);
     await this.draft.prepare(keys);
   }
