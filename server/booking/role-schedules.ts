@@ -8,7 +8,7 @@ import { resourceOf } from './schedule-reader.js';
 import { roleKeysOf } from './timelines.js';
 
 /** A PractitionerRole that is the actor of more Schedules than this stays with its Practitioner. */
-export const SCHEDULES_OF_ROLE_MAX = 100;
+export const SCHEDULES_OF_ROLE_MAX = 25;
 
 /**
  * The document that names the Schedules which came to a role last. Who writes such a Schedule changes it, and whoever
