@@ -13,8 +13,8 @@ import { join } from 'node:path';
 /** Behind UTC with clock changes, ahead of it by a half hour, and UTC itself, which runs everything. */
 const ZONES = ['UTC', 'America/New_York', 'Asia/Kolkata'];
 
-/** Child processes, the texts of the repo, and what is refused or kept to the letter know nothing of our zone. */
-const ZONELESS = ['/tests/cli/', '/tests/proofs/', '/tests/tidy/', '/tests/injection/', '/tests/store/mongo/'];
+/** Child processes, texts of the repo, what is kept to the letter, and what is given instants know nothing of our zone. */
+const ZONELESS = ['auth', 'cli', 'config', 'http', 'injection', 'proofs', 'store', 'tidy'].map((name) => `/tests/${name}/`);
 
 const ON_MONGODB = /^mongodb: |\bon mongodb\b/;
 
