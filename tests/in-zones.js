@@ -14,7 +14,9 @@ import { join } from 'node:path';
 const ZONES = ['UTC', 'America/New_York', 'Asia/Kolkata'];
 
 /** Child processes, texts of the repo, what is kept to the letter, and what is given instants know nothing of our zone. */
-const ZONELESS = ['auth', 'cli', 'config', 'http', 'injection', 'proofs', 'store', 'tidy'].map((name) => `/tests/${name}/`);
+const ZONELESS = ['auth', 'cli', 'config', 'http', 'injection', 'proofs', 'store', 'tidy'].map(
+  (name) => `/tests/${name}/`,
+);
 
 const ON_MONGODB = /^mongodb: |\bon mongodb\b/;
 
