@@ -1,6 +1,7 @@
 import { MongoClient, type Db, type MongoClientOptions } from 'mongodb';
 import { fault } from '../../base/fault.js';
 import { faultOf, MONGODB_LEAST } from './failures.js';
+import { reviveWhenStuck } from './revive.js';
 import { withinTime } from './within-time.js';
 
 /** The database where the URL names none; the driver itself would take `test`. */
@@ -88,7 +89,9 @@ export async function connect(url: string): Promise<Connection> {
   const client = clientFor(url, CLIENT_OPTIONS);
   const patient = clientFor(url, PATIENT_OPTIONS);
   const name = client.options.hosts.map(String).join(',');
+  const watches = [client, patient].map((one) => reviveWhenStuck(one));
   const close = async () => {
+    for (const endWatch of watches) endWatch();
     await Promise.all([client.close(), patient.close()]);
   };
   try {
