@@ -8,7 +8,7 @@
  * free, a *view* the facts and what lies on the Schedule. A *unit* is one UTC day of a timeline, as a document. A
  * *draft* is a change in the making.
  *
- * May import: base, zones, fhir, slots, claims, search, store. Imported by: app, auth, cli, http.
+ * May import: base, zones, fhir, slots, claims, search, store. Imported by: app, auth, cli, dialects, http.
  */
 export { makeComputedSlotReader } from './computed-slot-reader.js';
 export { checkStore } from './check-claims.js';

@@ -49,10 +49,15 @@ export interface Idempotency {
 /** What a caller may do beyond what all may. */
 export type Right = 'override';
 
+/** A `public` key may stand in a browser, where everybody reads it; a `secret` one is for servers. */
+export type KeyKind = 'public' | 'secret';
+
 /** Who sends a request. */
 export interface Caller {
   readonly name: string;
   readonly rights: readonly Right[];
+  /** What the APIs that tell kinds of keys apart let it do. Absent: its key is none of theirs. */
+  readonly kind?: KeyKind;
   /** Nothing but the address tells who it is: the next request of the same client may come from another one. */
   readonly byAddress?: true;
 }

@@ -28,6 +28,9 @@ const PROXIES_MOST = 16;
 /** What can be in one place at a time (design §4). A PractitionerRole counts as its Practitioner. */
 const EXCLUSIVE_ACTORS = ['Practitioner', 'Device', 'Location', 'HealthcareService'] as const;
 
+/** Whether a dialect answers. */
+const SWITCH = ['on', 'off'] as const;
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /** Every setting there is. The key is its name in code and, in kebab case, its flag. */
@@ -123,6 +126,18 @@ export const SETTINGS = {
     parse: parse.integerBetween(1, LOCK_HOURS_MOST),
     default: '24',
     help: 'Hours ahead that a lock ends at most',
+  },
+  overbookedApi: {
+    name: 'OVERBOOKED_API',
+    parse: parse.oneOf(SWITCH),
+    default: 'on',
+    help: 'Whether /resources, /slots and /bookings answer clients of Overbooked: on, off',
+  },
+  reservekitApi: {
+    name: 'RESERVEKIT_API',
+    parse: parse.oneOf(SWITCH),
+    default: 'on',
+    help: 'Whether /v1 answers clients of ReserveKit: on, off',
   },
 } as const satisfies Record<string, Setting<unknown>>;
 

@@ -45,6 +45,8 @@ export interface FhirAppParts {
   readonly searches: Searches;
   /** Without it no operation is mounted, nor listed. */
   readonly bookings?: Bookings;
+  /** Other APIs over the same services, each of which answers below its own paths and lets all else through. */
+  readonly dialects?: readonly RequestHandler[];
   readonly callerOfKey: CallerOfKey;
   readonly clock: Clock;
   readonly log: Log;
@@ -73,6 +75,7 @@ export function fhirApp(parts: FhirAppParts): Express {
     .route('/metadata')
     .all(getOnlyDoor)
     .get(served(metadata(settings.version, startMs, bookings ? OPERATIONS : []), settings.baseUrl));
+  for (const dialect of parts.dialects ?? []) app.use(dialect);
   app.use(callerDoor(parts.callerOfKey));
   if (bookings) mountOperations(app, bookings, settings);
   mountInteractions(app, interactionHandlers(resources, searches, startMs), settings);

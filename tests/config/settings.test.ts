@@ -30,6 +30,8 @@ test('without flags and environment, the defaults are in force', () => {
     holdsPerCallerMax: 50,
     lockMinutesDefault: 5,
     lockHoursMax: 24,
+    overbookedApi: 'on',
+    reservekitApi: 'on',
   });
   expect(new Set(Object.values(origins))).toEqual(new Set(['default']));
 });
@@ -79,6 +81,8 @@ describe('values that are taken', () => {
     ['HOLDS_PER_CALLER_MAX', '1', 'holdsPerCallerMax', 1],
     ['LOCK_MINUTES_DEFAULT', '1440', 'lockMinutesDefault', 1_440],
     ['LOCK_HOURS_MAX', '744', 'lockHoursMax', 744],
+    ['OVERBOOKED_API', 'off', 'overbookedApi', 'off'],
+    ['RESERVEKIT_API', 'off', 'reservekitApi', 'off'],
   ])('%s=%s', (name, text, key, value) => {
     expect(readSettings({}, { [name]: text }).values).toMatchObject({ [key]: value });
   });
@@ -124,6 +128,8 @@ describe('values that are refused, naming the variable or the flag', () => {
     ['HOLDS_PER_CALLER_MAX', '0'],
     ['LOCK_MINUTES_DEFAULT', '0'],
     ['LOCK_HOURS_MAX', '745'],
+    ['OVERBOOKED_API', 'no'],
+    ['RESERVEKIT_API', 'true'],
   ] as const;
 
   test.each(bad)('%s=%s', (name, text) => {

@@ -91,6 +91,7 @@ export function serverOver(store: Store, now: string, defaultTimezone = 'UTC'): 
     log: SILENT,
     settings: {
       ...{ baseUrl: undefined, defaultTimezone, corsOrigin: '*', bodyBytesMax: 1_048_576, trustProxy: 0 },
+      ...{ overbookedApi: 'on', reservekitApi: 'on' },
       booking: BOOKING_SETTINGS,
     },
     version: 'test',

@@ -57,6 +57,7 @@ export async function serve(
     log: { isLevelEnabled: () => false, debug: nothing, error: told },
     settings: {
       ...{ baseUrl: undefined, defaultTimezone: 'UTC', corsOrigin: '*', bodyBytesMax: 1_048_576, trustProxy: 0 },
+      ...{ overbookedApi: 'on', reservekitApi: 'on' },
       booking: {
         ...{ holdMinutesDefault: HOLD_DEFAULT, holdMinutesMax: 60, lockHoursMax: 24, lockMinutesDefault: LOCK_DEFAULT },
         ...{ holdsPerCallerMax: HOLDS_MAX, exclusiveActors: ['Practitioner', 'Device'] },
