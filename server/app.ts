@@ -7,8 +7,13 @@ import {
   makeComputedSlotReader,
   makeConflicts,
   makeFind,
+  makeListing,
+  makeNumbers,
+  makePoolPlaces,
   makeResources,
   makeSearches,
+  makeTransact,
+  makeTransactSlots,
   proposalOf,
   ScheduleReader,
   writeDeps,
@@ -76,11 +81,21 @@ export function makeApp({ store, clock, newId, log, settings, version }: AppDeps
   const { corsOrigin, bodyBytesMax, baseUrl, trustProxy } = settings;
   const shared = { resources, searches, bookings, clock, log, callerOfKey: (key: string) => callerOfKey(store, key) };
   const dialect = { ...shared, bodyBytesMax, baseOf: (host: string | undefined) => baseUrlOf(host, baseUrl) };
+  const numbered = {
+    transact: makeTransact(writeDeps(writing)),
+    numbers: makeNumbers({ store, clock }),
+    places: makePoolPlaces({ store, schedules, clock }),
+  };
+  const stored = {
+    transact: makeTransactSlots({ ...writeDeps(writing), settings: settings.booking }),
+    listing: makeListing({ store, clock, defaultZone, schedules }),
+    newId,
+  };
   const app = fhirApp({
     ...shared,
     dialects: [
-      ...(settings.overbookedApi === 'on' ? [slotsApiRouter(dialect)] : []),
-      ...(settings.reservekitApi === 'on' ? [timeSlotsRouter(dialect)] : []),
+      ...(settings.overbookedApi === 'on' ? [slotsApiRouter({ ...dialect, ...stored })] : []),
+      ...(settings.reservekitApi === 'on' ? [timeSlotsRouter({ ...dialect, ...numbered })] : []),
     ],
     settings: { corsOrigin, bodyBytesMax, trustProxy, version, ...(baseUrl !== undefined && { baseUrl }) },
     ping: () => store.ping(),

@@ -18,8 +18,19 @@ export { proposalOf } from './find-proposal.js';
 export { makeBookings } from './make-bookings.js';
 export { refuseKeyLength } from './permissions.js';
 export { makeResources, writeDeps } from './make-resources.js';
+export { makeListing, type Listing, type ListPage, type ListQuestion, type ScheduleState } from './listing.js';
+export { makeNumbers, type Numbers } from './numbers.js';
+export { makePoolPlaces, type PoolPlaces } from './pool-places.js';
 export { ScheduleReader } from './schedule-reader.js';
 export { makeSearches } from './search-service.js';
+export { slotIdOn } from './slot-id.js';
+export {
+  makeTransactSlots,
+  type SlotInTransaction,
+  type SlotTransaction,
+  type TransactSlots,
+} from './slot-transactions.js';
+export { makeTransact, type PoolTime, type Transact, type Transaction } from './transactions.js';
 export { groundOf, indexed, type IndexGround } from './transfer.js';
 export type * from './bookings.js';
 export type * from './types.js';

@@ -1,11 +1,12 @@
 import type { Clock } from '../../base/clock.js';
-import type { Bookings, Caller, Resources, Searches } from '../../booking/index.js';
+import type { Caller, Numbers, PoolPlaces, Searches, Transact } from '../../booking/index.js';
 
 /** What the dialect is put together from. */
 export interface TimeSlotsParts {
-  readonly resources: Resources;
   readonly searches: Searches;
-  readonly bookings: Bookings;
+  readonly transact: Transact;
+  readonly numbers: Numbers;
+  readonly places: PoolPlaces;
   readonly clock: Clock;
   readonly log: { error(fields: object, message: string): void };
   /** Whom an API key stands for; undefined for one that is unknown or revoked. */
