@@ -10,7 +10,7 @@ import { checkBody } from './check-body.js';
 import type { Draft } from './draft.js';
 import type { Permitted } from './permissions.js';
 import { resourceOf } from './schedule-reader.js';
-import { stageWrite, type Change } from './stage-write.js';
+import { stageWrite, type Change, type WriteDeps } from './stage-write.js';
 import type { RequestContext, ResourceVersion } from './types.js';
 
 /** What became of one Appointment. */
@@ -56,7 +56,7 @@ export function wrongState(id: string, status: string, verb: string): Fault {
 
 /** Writes an Appointment through the engine, as any PUT of it. */
 export async function writeAppointment(
-  { draft, deps, permitted, context: { base } }: Operation,
+  { draft, deps, permitted, context: { base } }: Omit<Operation, 'deps'> & { readonly deps: WriteDeps },
   id: string,
   exact: JsonObject,
   asked?: Change['asked'],

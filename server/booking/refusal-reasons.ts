@@ -40,6 +40,7 @@ export function reasonOf({ reason, kind, slot, schedule, rule }: ClaimRefusal, t
   const expression = time.expression;
   return {
     kind,
+    refusal: reason,
     message: `${SENTENCES[reason](time, inTheWay)}${ofRule}`,
     ...(expression !== undefined && { expression }),
   };
