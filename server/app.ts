@@ -22,7 +22,7 @@ import {
   type Searches,
 } from './booking/index.js';
 import { slotsApiRouter } from './dialects/slots-api/index.js';
-import { timeSlotsRouter } from './dialects/time-slots-v1/index.js';
+import { timeSlotsRouter, type Tell, type TimeSlotsSettings } from './dialects/time-slots-v1/index.js';
 import { baseUrlOf, fhirApp, makeHttpServer, type Log } from './http/index.js';
 import type { Store } from './store/index.js';
 
@@ -42,7 +42,10 @@ export interface AppDeps {
     readonly overbookedApi: Switch;
     readonly reservekitApi: Switch;
     readonly booking: BookingSettings;
+    readonly reservekit?: Partial<TimeSlotsSettings>;
   };
+  /** Tells those who listen to ReserveKit's events; absent: nobody does. */
+  readonly tellBookings?: Tell;
   readonly version: string;
 }
 
@@ -53,8 +56,11 @@ export interface App {
   readonly searches: Searches;
 }
 
+/** What ReserveKit's reference recommends. */
+const RESERVEKIT_DEFAULTS: TimeSlotsSettings = { weekStart: 'monday', errorStyle: 'flat', strictWeekday: false };
+
 /** Puts the parts together over a store. */
-export function makeApp({ store, clock, newId, log, settings, version }: AppDeps): App {
+export function makeApp({ store, clock, newId, log, settings, version, tellBookings }: AppDeps): App {
   const defaultZone = settings.defaultTimezone;
   const schedules = new ScheduleReader(store, defaultZone);
   const computedSlots = makeComputedSlotReader(store, schedules, clock);
@@ -81,10 +87,13 @@ export function makeApp({ store, clock, newId, log, settings, version }: AppDeps
   const { corsOrigin, bodyBytesMax, baseUrl, trustProxy } = settings;
   const shared = { resources, searches, bookings, clock, log, callerOfKey: (key: string) => callerOfKey(store, key) };
   const dialect = { ...shared, bodyBytesMax, baseOf: (host: string | undefined) => baseUrlOf(host, baseUrl) };
-  const numbered = {
+  const timeSlots = {
     transact: makeTransact(writeDeps(writing)),
     numbers: makeNumbers({ store, clock }),
     places: makePoolPlaces({ store, schedules, clock }),
+    settings: { ...RESERVEKIT_DEFAULTS, ...settings.reservekit },
+    tell: tellBookings ?? (() => undefined),
+    version,
   };
   const stored = {
     transact: makeTransactSlots({ ...writeDeps(writing), settings: settings.booking }),
@@ -95,7 +104,7 @@ export function makeApp({ store, clock, newId, log, settings, version }: AppDeps
     ...shared,
     dialects: [
       ...(settings.overbookedApi === 'on' ? [slotsApiRouter({ ...dialect, ...stored })] : []),
-      ...(settings.reservekitApi === 'on' ? [timeSlotsRouter({ ...dialect, ...numbered })] : []),
+      ...(settings.reservekitApi === 'on' ? [timeSlotsRouter({ ...dialect, ...timeSlots })] : []),
     ],
     settings: { corsOrigin, bodyBytesMax, trustProxy, version, ...(baseUrl !== undefined && { baseUrl }) },
     ping: () => store.ping(),

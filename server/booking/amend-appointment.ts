@@ -10,7 +10,7 @@ import { HOLD_UNTIL_URL } from './steps.js';
 export const OVERRIDE_URL = 'https://fhir-slots.dev/fhir/StructureDefinition/override-reason';
 
 /** The pool in whose capacity an Appointment counts, `valueString`: of the rule that gave it its time. */
-const POOL_URL = 'https://fhir-slots.dev/fhir/StructureDefinition/pool';
+export const POOL_URL = 'https://fhir-slots.dev/fhir/StructureDefinition/pool';
 
 /** The extensions that the engine decides. */
 const OURS: readonly string[] = [HOLD_UNTIL_URL, OVERRIDE_URL, POOL_URL];

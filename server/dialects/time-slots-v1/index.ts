@@ -7,3 +7,5 @@
  * May import: base, zones, fhir types, booking, express. Imported by: app.
  */
 export { timeSlotsRouter } from './router.js';
+export type { TimeSlotsSettings } from './parts.js';
+export type { Tell } from './webhooks.js';

@@ -1,0 +1,64 @@
+import type { RequestContext } from '../../booking/index.js';
+import { ApiError } from './errors.js';
+import type { FieldFaults } from './fields.js';
+import { NUMBERED, serviceOfSlot } from './lookup.js';
+import type { TimeSlotsParts } from './parts.js';
+import { RULES_MAX } from './service.js';
+import { noteOrder, type TimeSlotFields } from './time-slot-fields.js';
+import type { TimeSlot } from './time-slot.js';
+
+/** Numbers for the entries of a request that are new, taken before it is decided on. */
+export async function numbersForNew(
+  parts: TimeSlotsParts,
+  entries: readonly TimeSlotFields[],
+  context: RequestContext,
+): Promise<readonly number[]> {
+  const numbers: number[] = [];
+  for (const { number } of entries) {
+    const isTaken = async (one: number) => (await serviceOfSlot(parts, one, context)) !== undefined;
+    numbers.push(number ?? (await parts.numbers.next(NUMBERED.timeSlot, isTaken)));
+  }
+  return numbers;
+}
+
+/**
+ * The time slots of the entries of a request, in their order.
+ *
+ * @param present those that the service has
+ * @param numbers of the entries, new ones included
+ * @throws {ApiError} `time_slot_not_found` for an entry that changes none of them, and for faulty fields
+ */
+export function slotsAfter(
+  present: readonly TimeSlot[],
+  entries: readonly TimeSlotFields[],
+  numbers: readonly number[],
+  faults: FieldFaults,
+  nowMs: number,
+): readonly TimeSlot[] {
+  const changed = new Map(present.map((slot) => [slot.number, slot]));
+  const after = entries.map(({ number, values, fields }, at): TimeSlot => {
+    const before = number === undefined ? undefined : changed.get(number);
+    if (number !== undefined && !before) {
+      throw new ApiError('time_slot_not_found', `The service has no time slot with the id ${number}`);
+    }
+    const fresh = { number: numbers[at] ?? 0, createdMs: nowMs };
+    const slot = { ...fresh, ...before, ...values, updatedMs: nowMs } as TimeSlot;
+    noteOrder(fields, slot.start, slot.end);
+    changed.set(slot.number, slot);
+    return slot;
+  });
+  faults.refuse();
+  return after;
+}
+
+/** All time slots of a service with those that were changed or are new. @throws {ApiError} for too many of them */
+export function mergedSlots(present: readonly TimeSlot[], changed: readonly TimeSlot[]): readonly TimeSlot[] {
+  const all = new Map([...present, ...changed].map((slot) => [slot.number, slot]));
+  refuseTooMany(all.size);
+  return [...all.values()];
+}
+
+/** @throws {ApiError} `invalid_request` for more time slots than a Schedule has rules */
+export function refuseTooMany(count: number): void {
+  if (count > RULES_MAX) throw new ApiError('invalid_request', `A service has at most ${RULES_MAX} time slots`);
+}

@@ -1,0 +1,51 @@
+import { asFull } from '../book.js';
+import { bookingJson, STATUSES, timeOf, type Booking } from '../booking.js';
+import { dateField, refuseWeekday } from '../booking-date.js';
+import { changeBooking, type Elements } from '../change-booking.js';
+import { ApiError } from '../errors.js';
+import { bodyOf, FieldFaults, Fields } from '../fields.js';
+import { timeElements } from '../move-bookings.js';
+import type { Endpoint, TimeSlotsParts } from '../parts.js';
+import { pathId } from '../query.js';
+import type { Service } from '../service.js';
+import { statusElements } from '../status-change.js';
+import { poolOfSlot } from '../time-slot.js';
+
+/**
+ * `PATCH /v1/bookings/{bookingID}`: 200 the booking · 400 `time_slot_full` for a date that is · 404 · 422
+ * `invalid_status_transition`. reservekit.md §3.3
+ */
+export function updateBooking(parts: TimeSlotsParts): Endpoint {
+  return async ({ id, body, context }) => {
+    const number = pathId(id);
+    const faults = new FieldFaults();
+    const fields = new Fields(bodyOf(body), faults);
+    dateField(fields, 'UTC', false);
+    const status = fields.oneOf('status', STATUSES);
+    const reason = fields.text('cancel_reason');
+    const message = fields.text('message');
+    faults.refuse();
+    const booking = await changeBooking(parts, number, context, async (before, service, transaction) => {
+      if (status === 'cancelled' && before.status !== 'cancelled') fields.text('cancel_reason', { required: true });
+      faults.refuse();
+      const moved = dateField(fields, service.zone, false);
+      const elements = {
+        ...statusElements(before, status, reason),
+        ...(moved && moved.date !== before.date && movedElements(parts, before, service, moved.date)),
+        ...(fields.has('message') && { comment: message }),
+      };
+      const occupies = before.status !== 'cancelled' && status !== 'cancelled';
+      const pool = 'slot' in elements && occupies ? poolOfSlot(before.timeSlot) : undefined;
+      await asFull(() => transaction.amend('Appointment', before.appointment.id, elements, pool));
+    });
+    return { data: bookingJson(booking) };
+  };
+}
+
+/** The same time slot on another date. @throws {ApiError} `time_slot_not_found` where that is gone */
+function movedElements({ settings }: TimeSlotsParts, { timeSlot }: Booking, service: Service, date: string): Elements {
+  const slot = service.slots.find((one) => one.number === timeSlot);
+  if (!slot) throw new ApiError('time_slot_not_found', `Time slot ${timeSlot} is gone, so its bookings stay`);
+  refuseWeekday(settings, slot, date);
+  return timeElements(service.number, timeOf(slot, date, service.zone), service.zone);
+}

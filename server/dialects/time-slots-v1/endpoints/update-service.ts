@@ -1,0 +1,45 @@
+import { mergedSlots, numbersForNew, slotsAfter } from '../change-slots.js';
+import { bodyOf, FieldFaults, Fields } from '../fields.js';
+import { moveBookings } from '../move-bookings.js';
+import type { Endpoint, TimeSlotsParts } from '../parts.js';
+import { pathId } from '../query.js';
+import { readService, serviceJson, serviceKey, slotElements, withZone } from '../service.js';
+import { serviceFieldsOf } from '../service-fields.js';
+import { timeSlotFieldsOf } from '../time-slot-fields.js';
+
+/**
+ * `PATCH /v1/services/{serviceID}`: 200 the service · 404. Clock times stay when the zone changes, and so the bookings to
+ * come move. reservekit.md §3.1
+ */
+export function updateService(parts: TimeSlotsParts): Endpoint {
+  return async ({ id, body, context }) => {
+    const number = pathId(id);
+    const faults = new FieldFaults();
+    const fields = new Fields(bodyOf(body), faults);
+    const { name, description, zone: zoneAsked } = serviceFieldsOf(fields, false);
+    const known = await parts.transact(context, (transaction) => readService(transaction, number));
+    const { weekStart } = parts.settings;
+    const entries = (fields.list('time_slots') ?? []).map((one) =>
+      timeSlotFieldsOf(one, zoneAsked ?? known.zone, weekStart, true),
+    );
+    faults.refuse();
+    const numbers = await numbersForNew(parts, entries, context);
+    const service = await parts.transact(context, async (transaction) => {
+      const before = await readService(transaction, number);
+      const changed = slotsAfter(before.slots, entries, numbers, faults, parts.clock.nowMs());
+      const after = { zone: zoneAsked ?? before.zone, slots: mergedSlots(before.slots, changed) };
+      await moveBookings(parts, transaction, before, after);
+      const elements = slotElements(before.schedule, after.slots);
+      if (after.zone !== before.zone || changed.length > 0) {
+        const extension = withZone(elements.extension, after.zone);
+        await transaction.amend('Schedule', serviceKey(number), { ...elements, extension });
+      }
+      await transaction.amend('HealthcareService', serviceKey(number), {
+        ...(name !== undefined && { name }),
+        ...(description !== undefined && { comment: description ?? undefined }),
+      });
+      return readService(transaction, number);
+    });
+    return { data: serviceJson(service) };
+  };
+}

@@ -1,0 +1,124 @@
+import type { Appointment } from 'fhir/r4.js';
+import type { Param, RequestContext, ResourceVersion, Transaction } from '../../booking/index.js';
+import { bookingKey, bookingOfKey, readBooking, servicesNamed, slotsInPools, type Booking } from './booking.js';
+import { ApiError } from './errors.js';
+import type { TimeSlotsParts } from './parts.js';
+import { readService, SERVICE_SYSTEM, serviceKey, serviceOfKey, TIME_SLOT_SYSTEM, type Service } from './service.js';
+import type { TimeSlot } from './time-slot.js';
+
+/** The kinds of things that have numbers, each counted by itself. */
+export const NUMBERED = { service: 'rk-service', timeSlot: 'rk-time-slot', booking: 'rk-booking' } as const;
+
+/** So many ids are found at once. */
+const PAGE_IDS = '1000';
+
+/** The numbers of all services, in order. */
+export async function serviceNumbers(
+  { searches }: TimeSlotsParts,
+  context: RequestContext,
+): Promise<readonly number[]> {
+  const numbers: number[] = [];
+  let params: readonly Param[] | undefined = [
+    ['identifier', `${SERVICE_SYSTEM}|`],
+    ['_elements', 'id'],
+    ['_count', PAGE_IDS],
+  ];
+  while (params) {
+    const { matches, next } = await searches.search('HealthcareService', params, context);
+    numbers.push(...matches.flatMap(({ id }) => serviceOfKey(id) ?? []));
+    params = next;
+  }
+  return numbers.sort((a, b) => a - b);
+}
+
+/** The number of the service that has, or had, a time slot. */
+export async function serviceOfSlot(
+  { searches }: TimeSlotsParts,
+  slot: number,
+  context: RequestContext,
+): Promise<number | undefined> {
+  const params: readonly Param[] = [['identifier', `${TIME_SLOT_SYSTEM}|${slot}`]];
+  const { matches } = await searches.search('Schedule', params, context);
+  return matches.flatMap(({ id }) => serviceOfKey(id) ?? [])[0];
+}
+
+/**
+ * A time slot and its service.
+ *
+ * @throws {ApiError} `time_slot_not_found`
+ */
+export async function findTimeSlot(
+  parts: TimeSlotsParts,
+  transaction: Transaction,
+  number: number,
+  context: RequestContext,
+): Promise<{ readonly service: Service; readonly slot: TimeSlot }> {
+  const missing = new ApiError('time_slot_not_found', `No time slot has the id ${number}`);
+  const found = await serviceOfSlot(parts, number, context);
+  if (found === undefined) throw missing;
+  const service = await readService(transaction, found);
+  const slot = service.slots.find((one) => one.number === number);
+  if (!slot) throw missing;
+  return { service, slot };
+}
+
+/** The bookings of a service, whoever made them, by number. */
+export async function bookingsOf(
+  { places, numbers }: TimeSlotsParts,
+  transaction: Transaction,
+  service: Service,
+): Promise<readonly Booking[]> {
+  const versions = await places.appointmentsOn(serviceKey(service.number));
+  const shown = versions.filter(({ text }) => isShown(JSON.parse(text) as Appointment));
+  const others = shown.filter(({ id }) => bookingOfKey(id) === undefined).map(({ id }) => id);
+  const given = await numbers.ofIds(NUMBERED.booking, others);
+  const numberOf = new Map(others.map((id, at) => [id, given[at]]));
+  const bookings: Booking[] = [];
+  for (const version of shown) {
+    const number = bookingOfKey(version.id) ?? numberOf.get(version.id);
+    const booking = number === undefined ? undefined : await readBooking(transaction, version, number, service);
+    if (booking) bookings.push(booking);
+  }
+  return bookings.sort((a, b) => a.number - b.number);
+}
+
+function isShown({ status }: Appointment): boolean {
+  return status !== 'proposed' && status !== 'waitlist';
+}
+
+/** @throws {ApiError} `booking_not_found` */
+export async function findBooking(
+  parts: TimeSlotsParts,
+  transaction: Transaction,
+  number: number,
+  context: RequestContext,
+): Promise<{ readonly booking: Booking; readonly service: Service }> {
+  const version = await appointmentOf(parts, transaction, number);
+  const service = version && (await serviceOfAppointment(parts, transaction, version, context));
+  const booking = version && service && (await readBooking(transaction, version, number, service));
+  if (!booking) throw new ApiError('booking_not_found', `No booking has the id ${number}`);
+  return { booking, service };
+}
+
+async function appointmentOf(
+  { numbers }: TimeSlotsParts,
+  transaction: Transaction,
+  number: number,
+): Promise<ResourceVersion | undefined> {
+  const made = await transaction.read('Appointment', bookingKey(number));
+  const id = made ? undefined : await numbers.idOf(NUMBERED.booking, number);
+  return id === undefined ? made : transaction.read('Appointment', id);
+}
+
+async function serviceOfAppointment(
+  parts: TimeSlotsParts,
+  transaction: Transaction,
+  { text }: ResourceVersion,
+  context: RequestContext,
+): Promise<Service | undefined> {
+  const appointment = JSON.parse(text) as Appointment;
+  const [slot] = slotsInPools(appointment);
+  const [named = slot === undefined ? undefined : await serviceOfSlot(parts, slot, context)] =
+    servicesNamed(appointment);
+  return named === undefined ? undefined : readService(transaction, named);
+}
