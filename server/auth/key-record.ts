@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Right } from '../booking/index.js';
+import type { KeyKind, Right } from '../booking/index.js';
 import type { DocumentKey, Put, StoredDocument } from '../store/index.js';
 
 /** The type of the documents that stand for keys. Their id is the hash of the key, so that one read finds a caller. */
@@ -9,6 +9,8 @@ export const KEY_TYPE = 'ApiKey';
 export interface KeyRecord {
   readonly name: string;
   readonly rights: readonly Right[];
+  /** Absent: a key for FHIR alone. */
+  readonly kind?: KeyKind;
   readonly createdMs: number;
   /** The last characters of the key, by which its owner knows it again. */
   readonly tail: string;

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.js';
 import { fault } from '../base/fault.js';
 import { storedSlotPlaces, type StoredSlotPlaces } from '../claims/index.js';
 import { allOf, EVERYTHING, parseSearch, type Filter, type Position, type Query } from '../search/index.js';
-import type { Store } from '../store/index.js';
+import type { Store, StoredDocument } from '../store/index.js';
 import { asOf } from './as-of.js';
 import { CREATED_PARAM } from './created-index.js';
 import type { ScheduleReader, ScheduleView } from './schedule-reader.js';
@@ -46,12 +46,17 @@ export interface StoredSlotState extends ScheduleState {
   readonly places: StoredSlotPlaces;
 }
 
+/** A stored resource as it is now. */
+export interface ListedVersion extends ResourceVersion {
+  readonly updatedMs: number;
+}
+
 /** Lists for APIs whose pages have numbers. */
 export interface Listing {
   /** How many there are. @throws {Fault} `invalid` for a parameter that cannot be read */
   count(question: ListQuestion, context: RequestContext): Promise<number>;
   /** One page of them. */
-  page(question: ListQuestion, page: ListPage, context: RequestContext): Promise<readonly ResourceVersion[]>;
+  page(question: ListQuestion, page: ListPage, context: RequestContext): Promise<readonly ListedVersion[]>;
   /**
    * One page of those that a test keeps, and how many it keeps in all.
    *
@@ -59,10 +64,12 @@ export interface Listing {
    */
   pick(
     question: ListQuestion,
-    keeps: (version: ResourceVersion) => boolean | Promise<boolean>,
+    keeps: (version: ListedVersion) => boolean | Promise<boolean>,
     page: ListPage,
     context: RequestContext,
-  ): Promise<{ readonly total: number; readonly versions: readonly ResourceVersion[] }>;
+  ): Promise<{ readonly total: number; readonly versions: readonly ListedVersion[] }>;
+  /** Stored resources by their ids; undefined where there is none. */
+  read(type: ListQuestion['type'], ids: readonly string[]): Promise<readonly (ListedVersion | undefined)[]>;
   /** Undefined where there is no such Schedule. */
   schedule(id: string, context: RequestContext): Promise<ScheduleState | undefined>;
   /** Undefined for a Slot that has no time here. */
@@ -81,11 +88,12 @@ export function makeListing(deps: ListingDeps): Listing {
   const { store, clock, schedules } = deps;
 
   async function page(question: ListQuestion, { offset, limit }: ListPage, context: RequestContext) {
-    const versions: ResourceVersion[] = [];
+    const versions: ListedVersion[] = [];
     let seen = 0;
-    for await (const step of steps(deps, question, offset + limit, context)) {
+    for await (const step of steps(deps, question, context)) {
       versions.push(...step.slice(Math.max(0, offset - seen)));
       seen += step.length;
+      if (versions.length >= limit) break;
     }
     return versions.slice(0, limit);
   }
@@ -95,15 +103,22 @@ export function makeListing(deps: ListingDeps): Listing {
     count: (question, context) => store.count(question.type, filterOf(deps, question, context)),
 
     async pick(question, keeps, { offset, limit }, context) {
-      const versions: ResourceVersion[] = [];
+      if ((await store.count(question.type, filterOf(deps, question, context))) > LISTED_MAX) throw tooMany(question);
+      const versions: ListedVersion[] = [];
       let total = 0;
-      for await (const step of steps(deps, question, LISTED_MAX + 1, context)) {
-        const kept = await Promise.all(step.map(keeps));
+      for await (const step of steps(deps, question, context)) {
+        const kept = await Promise.all(step.map(async (version) => keeps(version)));
         const found = step.filter((_, at) => kept[at]);
         versions.push(...found.slice(Math.max(0, offset - total), Math.max(0, offset + limit - total)));
         total += found.length;
       }
       return { total, versions };
+    },
+
+    async read(type, ids) {
+      const nowMs = clock.nowMs();
+      const found = await store.readMany(ids.map((id) => ({ type, id })));
+      return found.map((document) => (document && !document.deleted ? versionOf(asOf(document, nowMs)) : undefined));
     },
 
     async schedule(id, { base }) {
@@ -126,33 +141,29 @@ export function scheduleStateOf({ facts }: Pick<ScheduleView, 'facts'>): Schedul
   return { schedule: facts.schedule, zone: facts.zone, isActive: facts.active };
 }
 
-/** What is listed, some at a time, as it is now. @throws {Fault} `too-costly` beyond {@link LISTED_MAX} */
-async function* steps(deps: ListingDeps, question: ListQuestion, most: number, context: RequestContext) {
+function tooMany({ type }: ListQuestion) {
+  return fault('too-costly', `More than ${LISTED_MAX} ${type} resources would be looked at; ask for fewer.`);
+}
+
+/** What is listed, some at a time, as it is now. */
+async function* steps(deps: ListingDeps, question: ListQuestion, context: RequestContext) {
   const nowMs = deps.clock.nowMs();
   const query: Omit<Query, 'limit'> = {
     type: question.type,
     filter: filterOf(deps, question, context),
     sort: [{ param: question.order === 'created' ? CREATED_PARAM : 'start', descending: false }],
   };
-  let after: { readonly after?: Position } = {};
-  for (let seen = 0; seen < most;) {
-    const limit = Math.min(STEP_RESOURCES, most - seen);
-    const found = await deps.store.search({ ...query, ...after, limit });
-    seen += found.length;
-    if (seen > LISTED_MAX) {
-      throw fault(
-        'too-costly',
-        `More than ${LISTED_MAX} ${question.type} resources would be looked at: ask for fewer.`,
-      );
-    }
-    yield found.map(({ document }): ResourceVersion => {
-      const { type, id, revision, updatedMs, text } = asOf(document, nowMs);
-      return { type, id, versionId: String(revision), updatedMs, text };
-    });
+  for (let after: { readonly after?: Position } = {}; ;) {
+    const found = await deps.store.search({ ...query, ...after, limit: STEP_RESOURCES });
+    if (found.length > 0) yield found.map(({ document }) => versionOf(asOf(document, nowMs)));
     const last = found.at(-1);
-    if (!last || found.length < limit) return;
+    if (!last || found.length < STEP_RESOURCES) return;
     after = { after: last.position };
   }
+}
+
+function versionOf({ type, id, revision, updatedMs, text }: StoredDocument): ListedVersion {
+  return { type, id, versionId: String(revision), updatedMs, text };
 }
 
 function filterOf(deps: ListingDeps, { type, params, ofStoredSlots }: ListQuestion, context: RequestContext): Filter {

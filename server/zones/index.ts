@@ -8,7 +8,7 @@
  * A *date* is a text `YYYY-MM-DD`, a *day* its number counted from 1970-01-01 as 0. Whoever asks often takes the
  * `LocalClock` of a zone and asks it in numbers.
  *
- * May import: base, temporal-polyfill. Imported by: fhir, search, slots, booking, config.
+ * May import: base, temporal-polyfill. Imported by: fhir, search, slots, booking, config, dialects.
  */
 export { addDays, dateOfDay, dayNumberOf, isCalendarDate, weekdayOf, weekdayOfDay } from './calendar.js';
 export { clockOf, type LocalClock } from './local-clock.js';
