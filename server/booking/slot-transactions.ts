@@ -2,7 +2,7 @@ import type { Appointment, Slot } from 'fhir/r4.js';
 import { MS_PER_MINUTE } from '../base/clock.js';
 import { fault } from '../base/fault.js';
 import type { Interval } from '../base/interval.js';
-import { liveClaims, storedSlotPlaces, takesPlace, type Claim } from '../claims/index.js';
+import { liveClaims, storedSlotPlaces, takesPlace, type Claim, type OwnedSlot } from '../claims/index.js';
 import { slotTarget, type Target } from './appointment-targets.js';
 import { makeDecide } from './decide.js';
 import type { Draft } from './draft.js';
@@ -12,7 +12,7 @@ import { keyHashOf, stageAppointment } from './stage-appointment.js';
 import { permittedBy, refuseKeyLength, type Permitted } from './permissions.js';
 import { resourceOf } from './schedule-reader.js';
 import { changeSlot, stageLock, stageUnlock, type SlotChangeDeps } from './slot-locks.js';
-import { restageSlots } from './slot-states.js';
+import { restageSlots, stateIn } from './slot-states.js';
 import { placeOf } from './slot-writes.js';
 import { busyClaim, ownerOf } from './stage-slot.js';
 import { transactionOn, type Transaction } from './transactions.js';
@@ -157,7 +157,13 @@ async function putSlot(work: Work, slot: Slot & { readonly id: string }): Promis
   const place = placeOf(slot, slot.id, work.context.base);
   const isMoved = place !== undefined && (target?.startMs !== place.startMs || target.endMs !== place.endMs);
   if (target?.stored && isMoved) await moveSlot(work, target, slot, place);
-  else await work.transaction.put(slot);
+  else await work.transaction.put({ ...slot, ...(target && place && (await statusOf(work, target, place))) });
+}
+
+/** The status that a Slot has with another capacity: one that is sent as it was would be one written by hand. */
+async function statusOf(work: Work, target: Target, place: OwnedSlot): Promise<Pick<Slot, 'status'>> {
+  const closed = (await ownClaims(work, target)).find(({ kind }) => kind === 'busy');
+  return { status: closed ? (closed.status ?? 'busy') : (await stateIn(work.book, place)).status };
 }
 
 /** All that lies on the Slot leaves before the Slot does, and comes after it. */
