@@ -22,7 +22,7 @@ import {
   type Searches,
 } from './booking/index.js';
 import { slotsApiRouter } from './dialects/slots-api/index.js';
-import { timeSlotsRouter, type Tell, type TimeSlotsSettings } from './dialects/time-slots-v1/index.js';
+import { timeSlotsRouter, type TimeSlotsChoices } from './dialects/time-slots-v1/index.js';
 import { baseUrlOf, fhirApp, makeHttpServer, type Log } from './http/index.js';
 import type { Store } from './store/index.js';
 
@@ -42,10 +42,8 @@ export interface AppDeps {
     readonly overbookedApi: Switch;
     readonly reservekitApi: Switch;
     readonly booking: BookingSettings;
-    readonly reservekit?: Partial<TimeSlotsSettings>;
+    readonly reservekit?: TimeSlotsChoices;
   };
-  /** Tells those who listen to ReserveKit's events; absent: nobody does. */
-  readonly tellBookings?: Tell;
   readonly version: string;
 }
 
@@ -56,11 +54,8 @@ export interface App {
   readonly searches: Searches;
 }
 
-/** What ReserveKit's reference recommends. */
-const RESERVEKIT_DEFAULTS: TimeSlotsSettings = { weekStart: 'monday', errorStyle: 'flat', strictWeekday: false };
-
 /** Puts the parts together over a store. */
-export function makeApp({ store, clock, newId, log, settings, version, tellBookings }: AppDeps): App {
+export function makeApp({ store, clock, newId, log, settings, version }: AppDeps): App {
   const defaultZone = settings.defaultTimezone;
   const schedules = new ScheduleReader(store, defaultZone);
   const computedSlots = makeComputedSlotReader(store, schedules, clock);
@@ -91,8 +86,7 @@ export function makeApp({ store, clock, newId, log, settings, version, tellBooki
     transact: makeTransact(writeDeps(writing)),
     numbers: makeNumbers({ store, clock }),
     places: makePoolPlaces({ store, schedules, clock }),
-    settings: { ...RESERVEKIT_DEFAULTS, ...settings.reservekit },
-    tell: tellBookings ?? (() => undefined),
+    choices: settings.reservekit ?? {},
     version,
   };
   const stored = {

@@ -1,7 +1,7 @@
 import { weekdayOf } from '../../zones/index.js';
 import { ApiError } from './errors.js';
 import type { Fields } from './fields.js';
-import type { TimeSlotsSettings } from './parts.js';
+import type { TimeSlotsSettings } from './settings.js';
 import type { TimeSlot } from './time-slot.js';
 import { bookingDateOf, type BookingDate } from './times.js';
 

@@ -1,7 +1,7 @@
 import type { RequestContext, Transaction } from '../../booking/index.js';
 import { bookingJson, type Booking } from './booking.js';
 import { findBooking } from './lookup.js';
-import type { TimeSlotsParts } from './parts.js';
+import type { ApiParts } from './parts.js';
 import type { Service } from './service.js';
 
 /** Elements of an Appointment; undefined takes one away. */
@@ -14,7 +14,7 @@ export type Elements = Readonly<Record<string, unknown>>;
  * @returns the booking as it is then
  */
 export async function changeBooking(
-  parts: TimeSlotsParts,
+  parts: ApiParts,
   number: number,
   context: RequestContext,
   change: (booking: Booking, service: Service, transaction: Transaction) => Promise<void>,

@@ -1,15 +1,14 @@
-import type { RequestContext } from '../../booking/index.js';
+import { RULES_PER_SCHEDULE_MAX, type RequestContext } from '../../booking/index.js';
 import { ApiError } from './errors.js';
 import type { FieldFaults } from './fields.js';
 import { NUMBERED, serviceOfSlot } from './lookup.js';
-import type { TimeSlotsParts } from './parts.js';
-import { RULES_MAX } from './service.js';
+import type { ApiParts } from './parts.js';
 import { noteOrder, type TimeSlotFields } from './time-slot-fields.js';
 import type { TimeSlot } from './time-slot.js';
 
 /** Numbers for the entries of a request that are new, taken before it is decided on. */
 export async function numbersForNew(
-  parts: TimeSlotsParts,
+  parts: ApiParts,
   entries: readonly TimeSlotFields[],
   context: RequestContext,
 ): Promise<readonly number[]> {
@@ -60,5 +59,6 @@ export function mergedSlots(present: readonly TimeSlot[], changed: readonly Time
 
 /** @throws {ApiError} `invalid_request` for more time slots than a Schedule has rules */
 export function refuseTooMany(count: number): void {
-  if (count > RULES_MAX) throw new ApiError('invalid_request', `A service has at most ${RULES_MAX} time slots`);
+  if (count <= RULES_PER_SCHEDULE_MAX) return;
+  throw new ApiError('invalid_request', `A service has at most ${RULES_PER_SCHEDULE_MAX} time slots`);
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller, RequestContext } from '../../booking/index.js';
 import { ApiError } from './errors.js';
-import type { TimeSlotsParts } from './parts.js';
+import type { ApiParts } from './parts.js';
 
 const BEARER = /^Bearer +(\S+) *$/i;
 
@@ -22,7 +22,7 @@ const PUBLIC_CALLS: readonly RegExp[] = [
  */
 export async function callerIn(
   { authorization }: IncomingHttpHeaders,
-  { callerOfKey }: Pick<TimeSlotsParts, 'callerOfKey'>,
+  { callerOfKey }: Pick<ApiParts, 'callerOfKey'>,
 ): Promise<Caller> {
   if (authorization === undefined) {
     throw new ApiError('authentication_required', 'Authorization header is missing');

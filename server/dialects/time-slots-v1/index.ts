@@ -7,5 +7,4 @@
  * May import: base, zones, fhir types, booking, express. Imported by: app.
  */
 export { timeSlotsRouter } from './router.js';
-export type { TimeSlotsSettings } from './parts.js';
-export type { Tell } from './webhooks.js';
+export type { TimeSlotsChoices } from './settings.js';

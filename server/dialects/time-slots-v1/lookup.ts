@@ -2,7 +2,7 @@ import type { Appointment } from 'fhir/r4.js';
 import type { Param, RequestContext, ResourceVersion, Transaction } from '../../booking/index.js';
 import { bookingKey, bookingOfKey, readBooking, servicesNamed, slotsInPools, type Booking } from './booking.js';
 import { ApiError } from './errors.js';
-import type { TimeSlotsParts } from './parts.js';
+import type { ApiParts } from './parts.js';
 import { readService, SERVICE_SYSTEM, serviceKey, serviceOfKey, TIME_SLOT_SYSTEM, type Service } from './service.js';
 import type { TimeSlot } from './time-slot.js';
 
@@ -13,10 +13,7 @@ export const NUMBERED = { service: 'rk-service', timeSlot: 'rk-time-slot', booki
 const PAGE_IDS = '1000';
 
 /** The numbers of all services, in order. */
-export async function serviceNumbers(
-  { searches }: TimeSlotsParts,
-  context: RequestContext,
-): Promise<readonly number[]> {
+export async function serviceNumbers({ searches }: ApiParts, context: RequestContext): Promise<readonly number[]> {
   const numbers: number[] = [];
   let params: readonly Param[] | undefined = [
     ['identifier', `${SERVICE_SYSTEM}|`],
@@ -33,7 +30,7 @@ export async function serviceNumbers(
 
 /** The number of the service that has, or had, a time slot. */
 export async function serviceOfSlot(
-  { searches }: TimeSlotsParts,
+  { searches }: ApiParts,
   slot: number,
   context: RequestContext,
 ): Promise<number | undefined> {
@@ -48,7 +45,7 @@ export async function serviceOfSlot(
  * @throws {ApiError} `time_slot_not_found`
  */
 export async function findTimeSlot(
-  parts: TimeSlotsParts,
+  parts: ApiParts,
   transaction: Transaction,
   number: number,
   context: RequestContext,
@@ -64,7 +61,7 @@ export async function findTimeSlot(
 
 /** The bookings of a service, whoever made them, by number. */
 export async function bookingsOf(
-  { places, numbers }: TimeSlotsParts,
+  { places, numbers }: ApiParts,
   transaction: Transaction,
   service: Service,
 ): Promise<readonly Booking[]> {
@@ -88,7 +85,7 @@ function isShown({ status }: Appointment): boolean {
 
 /** @throws {ApiError} `booking_not_found` */
 export async function findBooking(
-  parts: TimeSlotsParts,
+  parts: ApiParts,
   transaction: Transaction,
   number: number,
   context: RequestContext,
@@ -101,7 +98,7 @@ export async function findBooking(
 }
 
 async function appointmentOf(
-  { numbers }: TimeSlotsParts,
+  { numbers }: ApiParts,
   transaction: Transaction,
   number: number,
 ): Promise<ResourceVersion | undefined> {
@@ -111,7 +108,7 @@ async function appointmentOf(
 }
 
 async function serviceOfAppointment(
-  parts: TimeSlotsParts,
+  parts: ApiParts,
   transaction: Transaction,
   { text }: ResourceVersion,
   context: RequestContext,

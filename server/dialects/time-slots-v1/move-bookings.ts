@@ -3,7 +3,7 @@ import { slotIdOn, type Transaction } from '../../booking/index.js';
 import { localDateOf, localText } from '../../zones/index.js';
 import { slotsInPools, timeOf } from './booking.js';
 import { ApiError } from './errors.js';
-import type { TimeSlotsParts } from './parts.js';
+import type { ApiParts } from './parts.js';
 import { serviceKey, type Service } from './service.js';
 import { poolOfSlot, type TimeSlot } from './time-slot.js';
 
@@ -19,7 +19,7 @@ const LIVE: readonly Appointment['status'][] = ['pending', 'booked', 'arrived', 
  * @throws {ApiError} `invalid_request` for more than {@link BOOKINGS_MOVED_MAX} of them
  */
 export async function moveBookings(
-  { places, clock }: TimeSlotsParts,
+  { places, clock }: ApiParts,
   transaction: Transaction,
   before: Service,
   after: Pick<Service, 'zone' | 'slots'>,

@@ -1,21 +1,8 @@
 import type { Clock } from '../../base/clock.js';
 import type { Caller, Numbers, PoolPlaces, RequestContext, Searches, Transact } from '../../booking/index.js';
-import type { ErrorStyle } from './errors.js';
 import type { Query } from './query.js';
-import type { Plan } from './rate-limit.js';
-import type { WeekStart } from './time-slot.js';
+import type { TimeSlotsChoices, TimeSlotsSettings } from './settings.js';
 import type { Tell } from './webhooks.js';
-
-/** What the reference leaves to whoever runs the server. */
-export interface TimeSlotsSettings {
-  /** Which day 0 is. */
-  readonly weekStart: WeekStart;
-  readonly errorStyle: ErrorStyle;
-  /** A date that is not of the weekday of its time slot is refused. */
-  readonly strictWeekday: boolean;
-  /** How many requests a key may make; absent: any number. */
-  readonly plan?: Plan;
-}
 
 /** What the dialect is put together from. */
 export interface TimeSlotsParts {
@@ -31,11 +18,16 @@ export interface TimeSlotsParts {
   readonly baseOf: (host: string | undefined) => string;
   /** Longest request body. */
   readonly bodyBytesMax: number;
+  readonly choices: TimeSlotsChoices;
+  /** Of this program. */
+  readonly version: string;
+}
+
+/** The same with what follows from the choices. */
+export interface ApiParts extends Omit<TimeSlotsParts, 'choices'> {
   readonly settings: TimeSlotsSettings;
   /** Tells those who listen what became of a booking. */
   readonly tell: Tell;
-  /** Of this program. */
-  readonly version: string;
 }
 
 /** One request, read: all that an endpoint sees of HTTP. */

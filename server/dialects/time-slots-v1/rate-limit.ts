@@ -18,7 +18,7 @@ export const PLANS = {
 } as const satisfies Readonly<Record<string, Plan>>;
 
 /** So many keys are counted; of more, the one that came first is forgotten, and begins anew. */
-const KEYS_MAX = 10_000;
+export const KEYS_MAX = 10_000;
 
 /** What an answer says of the limit, or the refusal. */
 export interface RateAnswer {

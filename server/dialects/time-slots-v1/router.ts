@@ -20,12 +20,13 @@ import { updateCustomer } from './endpoints/update-customer.js';
 import { updateService } from './endpoints/update-service.js';
 import { updateTimeSlots } from './endpoints/update-time-slots.js';
 import { ApiError, errorAnswer, isOurs } from './errors.js';
-import type { Endpoint, TimeSlotsParts } from './parts.js';
+import type { ApiParts, Endpoint, TimeSlotsParts } from './parts.js';
+import { settingsOf, tellOf } from './settings.js';
 import { Query } from './query.js';
 import { RateLimit } from './rate-limit.js';
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
-type Route = readonly [method: Method, path: string, endpoint: (parts: TimeSlotsParts) => Endpoint];
+type Route = readonly [method: Method, path: string, endpoint: (parts: ApiParts) => Endpoint];
 
 /** Every call there is, below `/v1`. */
 const ROUTES: readonly Route[] = [
@@ -55,7 +56,8 @@ const ROUTES: readonly Route[] = [
 const PREFIXES = ['/v1', '//v1'];
 
 /** Answers below /v1, whose case matters, and lets all else through. */
-export function timeSlotsRouter(parts: TimeSlotsParts): Router {
+export function timeSlotsRouter({ choices, ...given }: TimeSlotsParts): Router {
+  const parts: ApiParts = { ...given, settings: settingsOf(choices), tell: tellOf(choices, given) };
   const callers = new WeakMap<object, Caller>();
   const api = express.Router({ caseSensitive: true });
   api.get('/health', (_req, res) => {
@@ -77,7 +79,7 @@ export function timeSlotsRouter(parts: TimeSlotsParts): Router {
 }
 
 /** Finds out who calls, and whether that one may now. */
-function keyDoor(parts: TimeSlotsParts, callers: WeakMap<object, Caller>): RequestHandler {
+function keyDoor(parts: ApiParts, callers: WeakMap<object, Caller>): RequestHandler {
   const limit = parts.settings.plan && new RateLimit(parts.settings.plan, parts.clock);
   return async (req, res, next) => {
     const caller = await callerIn(req.headers, parts);
@@ -93,7 +95,7 @@ function keyDoor(parts: TimeSlotsParts, callers: WeakMap<object, Caller>): Reque
 /** An endpoint as Express calls it. What it throws, Express carries to the error door. */
 function served(
   endpoint: Endpoint,
-  parts: TimeSlotsParts,
+  parts: ApiParts,
   callers: WeakMap<object, Caller>,
 ): RequestHandler<{ id?: string }> {
   return async (req, res) => {
@@ -112,7 +114,7 @@ function served(
 }
 
 /** The one way by which failures leave. */
-function errorDoor({ settings, log }: TimeSlotsParts): ErrorRequestHandler {
+function errorDoor({ settings, log }: ApiParts): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (thrown: unknown, req, res, next) => {
     if (res.headersSent) return next(thrown);

@@ -1,6 +1,6 @@
 import type { Extension, HealthcareService, Identifier, Schedule } from 'fhir/r4.js';
 import { instantText } from '../../base/clock.js';
-import { RULES_PER_SCHEDULE_MAX, TIMEZONE_URL, type ResourceVersion, type Transaction } from '../../booking/index.js';
+import { TIMEZONE_URL, type ResourceVersion, type Transaction } from '../../booking/index.js';
 import { ApiError } from './errors.js';
 import { timeSlotsOf, withTimeSlots, type TimeSlot } from './time-slot.js';
 import { utcText } from './times.js';
@@ -8,9 +8,6 @@ import { utcText } from './times.js';
 /** The systems of the ids of services and of time slots, which stand as identifiers on the resources. */
 export const SERVICE_SYSTEM = 'https://fhir-slots.dev/fhir/NamingSystem/reservekit-service';
 export const TIME_SLOT_SYSTEM = 'https://fhir-slots.dev/fhir/NamingSystem/reservekit-time-slot';
-
-/** A time slot is one rule of a Schedule. */
-export const RULES_MAX = RULES_PER_SCHEDULE_MAX;
 
 /** Whose services they are: there is one account. */
 const PROVIDER_ID = 'fhir-slots';

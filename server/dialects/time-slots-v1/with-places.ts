@@ -1,11 +1,11 @@
-import type { TimeSlotsParts } from './parts.js';
+import type { ApiParts } from './parts.js';
 import { serviceKey, type Service } from './service.js';
 import { poolOfSlot, type TimeSlot } from './time-slot.js';
 import { timeOf } from './booking.js';
 
 /** Time slots as JSON with what is left of each on a date. @param shown the same slots as JSON, in their order */
 export async function withPlaces(
-  { places }: TimeSlotsParts,
+  { places }: ApiParts,
   { number, zone }: Service,
   slots: readonly TimeSlot[],
   shown: readonly object[],

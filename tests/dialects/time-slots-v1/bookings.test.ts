@@ -272,7 +272,7 @@ describe.each(journeyStores)('$name', (store) => {
   });
 
   test('a date off the weekday is refused where the server is set so', async () => {
-    const strict = await startReserveKit(store, { reservekit: { weekStart: 'monday', strictWeekday: true } });
+    const strict = await startReserveKit(store, { reservekit: { weekStart: 'monday', strictWeekday: 'on' } });
     const { ids } = await madeService(strict);
     const on = (date: string) => strict.call('POST /bookings', bookingInput(ids[0] ?? 0, date));
     expect(refusalOf(await on(WEDNESDAY))).toBe('400 invalid_request');

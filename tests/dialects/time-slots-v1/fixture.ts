@@ -39,17 +39,16 @@ export interface ReserveKit {
 const nothing = () => undefined;
 const SILENT = { isLevelEnabled: () => false, debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-type More = Partial<Pick<AppDeps, 'tellBookings'>> & Partial<AppDeps['settings']>;
+type More = Partial<AppDeps['settings']>;
 
 /** A server over a place of its own, whose week begins on Monday unless the settings say otherwise. */
-export async function startReserveKit(under: StoreUnderTest, more: More = {}): Promise<ReserveKit> {
+export async function startReserveKit(under: StoreUnderTest, settings: More = {}): Promise<ReserveKit> {
   const place = await under.newPlace();
   const store = await place.open();
   const clock = { ms: Date.parse(NOW) };
   await keep(store, SECRET_KEY, 'secret', clock.ms);
   await keep(store, PUBLIC_KEY, 'public', clock.ms);
   await keep(store, OTHER_KEY, undefined, clock.ms);
-  const { tellBookings, ...settings } = more;
   let ids = 0;
   const { server } = makeApp({
     store,
@@ -63,7 +62,6 @@ export async function startReserveKit(under: StoreUnderTest, more: More = {}): P
       ...settings,
     },
     version: 'test',
-    ...(tellBookings && { tellBookings }),
   });
   const agent = request.agent(server).set('Host', HOST);
   return {

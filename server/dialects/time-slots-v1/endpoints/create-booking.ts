@@ -5,13 +5,13 @@ import { customerFieldsOf, withFields } from '../customer.js';
 import { ApiError } from '../errors.js';
 import { bodyOf, FieldFaults, Fields } from '../fields.js';
 import { findBooking, findTimeSlot, NUMBERED } from '../lookup.js';
-import type { Endpoint, TimeSlotsParts } from '../parts.js';
+import type { Endpoint, ApiParts } from '../parts.js';
 
 /**
  * `POST /v1/bookings`: 201 the booking · 400 `duplicate_booking`, `time_slot_full` · 404 `time_slot_not_found`.
  * reservekit.md §3.3
  */
-export function createBooking(parts: TimeSlotsParts): Endpoint {
+export function createBooking(parts: ApiParts): Endpoint {
   return async ({ query, body, context }) => {
     const serviceAsked = query.number('service_id');
     const faults = new FieldFaults();

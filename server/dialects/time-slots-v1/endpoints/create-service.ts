@@ -1,13 +1,13 @@
 import { bodyOf, FieldFaults, Fields } from '../fields.js';
 import { numbersForNew, refuseTooMany, slotsAfter } from '../change-slots.js';
 import { NUMBERED } from '../lookup.js';
-import type { Endpoint, TimeSlotsParts } from '../parts.js';
+import type { Endpoint, ApiParts } from '../parts.js';
 import { createService as create, readService, serviceJson, serviceKey } from '../service.js';
 import { serviceFieldsOf } from '../service-fields.js';
 import { timeSlotFieldsOf } from '../time-slot-fields.js';
 
 /** `POST /v1/services`: 201 the service, without the time slots that were made with it. reservekit.md §3.1 */
-export function createService(parts: TimeSlotsParts): Endpoint {
+export function createService(parts: ApiParts): Endpoint {
   return async ({ body, context }) => {
     const faults = new FieldFaults();
     const fields = new Fields(bodyOf(body), faults);

@@ -1,11 +1,11 @@
 import { OK } from '../answers.js';
 import { bookingJson } from '../booking.js';
 import { findBooking } from '../lookup.js';
-import type { Endpoint, TimeSlotsParts } from '../parts.js';
+import type { Endpoint, ApiParts } from '../parts.js';
 import { pathId } from '../query.js';
 
 /** `DELETE /v1/bookings/{bookingID}`: 200 `"ok"` · 404. reservekit.md §3.3 */
-export function deleteBooking(parts: TimeSlotsParts): Endpoint {
+export function deleteBooking(parts: ApiParts): Endpoint {
   return async ({ id, context }) => {
     const number = pathId(id);
     const last = await parts.transact(context, async (transaction) => {

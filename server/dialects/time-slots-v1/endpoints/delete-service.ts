@@ -1,6 +1,6 @@
 import type { RequestContext } from '../../../booking/index.js';
 import { OK } from '../answers.js';
-import type { Endpoint, TimeSlotsParts } from '../parts.js';
+import type { Endpoint, ApiParts } from '../parts.js';
 import { pathId } from '../query.js';
 import { readService, serviceKey } from '../service.js';
 
@@ -11,7 +11,7 @@ const BOOKINGS_PER_COMMIT = 100;
  * `DELETE /v1/services/{serviceID}`: 200 `"ok"` · 404. Its time slots and bookings go with it; of very many bookings
  * the first go in commits of their own, after which the request may come again. reservekit.md §3.1
  */
-export function deleteService(parts: TimeSlotsParts): Endpoint {
+export function deleteService(parts: ApiParts): Endpoint {
   return async ({ id, context }) => {
     const number = pathId(id);
     while (!(await deleteSome(parts, number, context)));
@@ -20,7 +20,7 @@ export function deleteService(parts: TimeSlotsParts): Endpoint {
 }
 
 /** Answers whether the service has gone too. */
-function deleteSome({ transact, places }: TimeSlotsParts, number: number, context: RequestContext): Promise<boolean> {
+function deleteSome({ transact, places }: ApiParts, number: number, context: RequestContext): Promise<boolean> {
   return transact(context, async (transaction) => {
     await readService(transaction, number);
     const key = serviceKey(number);

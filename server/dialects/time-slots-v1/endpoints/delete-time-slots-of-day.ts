@@ -1,6 +1,6 @@
 import { OK } from '../answers.js';
 import { ApiError } from '../errors.js';
-import type { Endpoint, TimeSlotsParts } from '../parts.js';
+import type { Endpoint, ApiParts } from '../parts.js';
 import type { Query } from '../query.js';
 import { readService, serviceKey, slotElements } from '../service.js';
 import { dayIn } from '../time-slot.js';
@@ -9,7 +9,7 @@ import { dayIn } from '../time-slot.js';
  * `DELETE /v1/time-slots?service_id=&day_of_week=`: 200 `"ok"`, also where there is none on that weekday · 400 · 404.
  * reservekit.md §3.2
  */
-export function deleteTimeSlotsOfDay({ transact, settings }: TimeSlotsParts): Endpoint {
+export function deleteTimeSlotsOfDay({ transact, settings }: ApiParts): Endpoint {
   return async ({ query, context }) => {
     const number = query.requiredNumber('service_id');
     const day = dayIn(dayOf(query), settings.weekStart);

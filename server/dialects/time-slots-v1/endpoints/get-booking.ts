@@ -1,10 +1,10 @@
 import { bookingJson } from '../booking.js';
 import { findBooking } from '../lookup.js';
-import type { Endpoint, TimeSlotsParts } from '../parts.js';
+import type { Endpoint, ApiParts } from '../parts.js';
 import { pathId } from '../query.js';
 
 /** `GET /v1/bookings/{bookingID}`: 200 the booking · 404 `booking_not_found`. reservekit.md §3.3 */
-export function getBooking(parts: TimeSlotsParts): Endpoint {
+export function getBooking(parts: ApiParts): Endpoint {
   return async ({ id, context }) => {
     const number = pathId(id);
     const found = await parts.transact(context, (transaction) => findBooking(parts, transaction, number, context));

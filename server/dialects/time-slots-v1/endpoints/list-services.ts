@@ -1,10 +1,10 @@
 import { serviceNumbers } from '../lookup.js';
 import { pageOf, pagingOf } from '../paging.js';
-import type { Endpoint, TimeSlotsParts } from '../parts.js';
+import type { Endpoint, ApiParts } from '../parts.js';
 import { readService, serviceJson } from '../service.js';
 
 /** `GET /v1/services`: 200 a page of the services that were made through this API. reservekit.md §3.1 */
-export function listServices(parts: TimeSlotsParts): Endpoint {
+export function listServices(parts: ApiParts): Endpoint {
   return async ({ query, context }) => {
     const paging = pagingOf(query, true);
     const { page, pagination } = pageOf(await serviceNumbers(parts, context), paging);

@@ -1,6 +1,6 @@
 import { FieldFaults, Fields } from '../fields.js';
 import { pageOf, pagingOf } from '../paging.js';
-import type { Endpoint, TimeSlotsParts } from '../parts.js';
+import type { Endpoint, ApiParts } from '../parts.js';
 import { readService, type Service } from '../service.js';
 import { inOrder, timeSlotJson } from '../time-slot.js';
 import { withPlaces } from '../with-places.js';
@@ -12,7 +12,7 @@ import type { Query } from '../query.js';
  * are left then · 400 · 404. A request that says nothing of pages is one of the Go SDK, which reads RFC 3339 only.
  * reservekit.md §3.2
  */
-export function listTimeSlots(parts: TimeSlotsParts): Endpoint {
+export function listTimeSlots(parts: ApiParts): Endpoint {
   return async ({ query, context }) => {
     const number = query.requiredNumber('service_id');
     const paging = pagingOf(query, false);

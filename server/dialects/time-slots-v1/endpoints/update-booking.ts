@@ -5,7 +5,7 @@ import { changeBooking, type Elements } from '../change-booking.js';
 import { ApiError } from '../errors.js';
 import { bodyOf, FieldFaults, Fields } from '../fields.js';
 import { timeElements } from '../move-bookings.js';
-import type { Endpoint, TimeSlotsParts } from '../parts.js';
+import type { Endpoint, ApiParts } from '../parts.js';
 import { pathId } from '../query.js';
 import type { Service } from '../service.js';
 import { statusElements } from '../status-change.js';
@@ -15,7 +15,7 @@ import { poolOfSlot } from '../time-slot.js';
  * `PATCH /v1/bookings/{bookingID}`: 200 the booking · 400 `time_slot_full` for a date that is · 404 · 422
  * `invalid_status_transition`. reservekit.md §3.3
  */
-export function updateBooking(parts: TimeSlotsParts): Endpoint {
+export function updateBooking(parts: ApiParts): Endpoint {
   return async ({ id, body, context }) => {
     const number = pathId(id);
     const faults = new FieldFaults();
@@ -43,7 +43,7 @@ export function updateBooking(parts: TimeSlotsParts): Endpoint {
 }
 
 /** The same time slot on another date. @throws {ApiError} `time_slot_not_found` where that is gone */
-function movedElements({ settings }: TimeSlotsParts, { timeSlot }: Booking, service: Service, date: string): Elements {
+function movedElements({ settings }: ApiParts, { timeSlot }: Booking, service: Service, date: string): Elements {
   const slot = service.slots.find((one) => one.number === timeSlot);
   if (!slot) throw new ApiError('time_slot_not_found', `Time slot ${timeSlot} is gone, so its bookings stay`);
   refuseWeekday(settings, slot, date);

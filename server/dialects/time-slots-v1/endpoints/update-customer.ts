@@ -3,14 +3,14 @@ import { changeBooking } from '../change-booking.js';
 import { customerElements, customerFieldsOf, isContained, isCustomer, withFields } from '../customer.js';
 import { ApiError } from '../errors.js';
 import { bodyOf, FieldFaults, Fields } from '../fields.js';
-import type { Endpoint, TimeSlotsParts } from '../parts.js';
+import type { Endpoint, ApiParts } from '../parts.js';
 import { pathId } from '../query.js';
 
 /**
  * `PATCH /v1/bookings/{bookingID}/customer`: 200 the customer · 400, also for the Patient of a booking that was made by
  * FHIR: that one has other bookings too · 404. reservekit.md §3.3
  */
-export function updateCustomer(parts: TimeSlotsParts): Endpoint {
+export function updateCustomer(parts: ApiParts): Endpoint {
   return async ({ id, body, context }) => {
     const number = pathId(id);
     const faults = new FieldFaults();

@@ -1,17 +1,17 @@
 import { mergedSlots, numbersForNew, slotsAfter } from '../change-slots.js';
 import { bodyOf, FieldFaults, Fields } from '../fields.js';
 import { moveBookings } from '../move-bookings.js';
-import type { Endpoint, TimeSlotsParts } from '../parts.js';
+import type { Endpoint, ApiParts } from '../parts.js';
 import { pathId } from '../query.js';
 import { readService, serviceJson, serviceKey, slotElements, withZone } from '../service.js';
 import { serviceFieldsOf } from '../service-fields.js';
 import { timeSlotFieldsOf } from '../time-slot-fields.js';
 
 /**
- * `PATCH /v1/services/{serviceID}`: 200 the service · 404. Clock times stay when the zone changes, and so the bookings to
- * come move. reservekit.md §3.1
+ * `PATCH /v1/services/{serviceID}`: 200 the service · 404. Clock times stay when the zone changes, and so the
+ * bookings to come move. reservekit.md §3.1
  */
-export function updateService(parts: TimeSlotsParts): Endpoint {
+export function updateService(parts: ApiParts): Endpoint {
   return async ({ id, body, context }) => {
     const number = pathId(id);
     const faults = new FieldFaults();

@@ -1,16 +1,16 @@
 import { mergedSlots, numbersForNew, slotsAfter } from '../change-slots.js';
 import { bodyOf, FieldFaults, Fields } from '../fields.js';
 import { moveBookings } from '../move-bookings.js';
-import type { Endpoint, TimeSlotsParts } from '../parts.js';
+import type { Endpoint, ApiParts } from '../parts.js';
 import { readService, serviceKey, slotElements } from '../service.js';
 import { timeSlotJson } from '../time-slot.js';
 import { timeSlotFieldsOf } from '../time-slot-fields.js';
 
 /**
- * `PATCH /v1/time-slots`: changes those that have an `id`, makes those that have none, all or nothing · 200 them all, in
- * the order of the request · 404 `time_slot_not_found`. `PUT` is the same. reservekit.md §3.2
+ * `PATCH /v1/time-slots`: changes those that have an `id`, makes those that have none, all or nothing · 200 them all,
+ * in the order of the request · 404 `time_slot_not_found`. `PUT` is the same. reservekit.md §3.2
  */
-export function updateTimeSlots(parts: TimeSlotsParts): Endpoint {
+export function updateTimeSlots(parts: ApiParts): Endpoint {
   return async ({ body, context }) => {
     const faults = new FieldFaults();
     const fields = new Fields(bodyOf(body), faults);
