@@ -16,8 +16,9 @@ export function settingsTable(): string {
 /** One line a setting: name, value in force, where it came from, help; in columns, without secrets. */
 export function describeSettings({ values, origins }: SettingsInForce): string {
   const rows = ROWS.map(([key, setting]) => {
-    const value = values[key] === undefined ? '(none)' : shownValue(setting.secret, String(values[key]));
-    return [setting.name, value, origins[key], setting.help];
+    const value = values[key] as string | number | readonly string[] | undefined;
+    const shown = value === undefined ? '(none)' : shownValue(setting.secret, String(value));
+    return [setting.name, shown, origins[key], setting.help];
   });
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n');
