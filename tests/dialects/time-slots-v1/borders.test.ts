@@ -144,6 +144,22 @@ describe.each(journeyStores)('$name', (store) => {
       expect(listed).toMatchObject([{ id: shown?.['id'], status: 'cancelled', cancel_reason: 'ill' }]);
     });
 
+    test('one whose time slot is deleted is found by its number still', async () => {
+      const { service, slot } = await madeService(kit);
+      await bookByFhir(await freeSlot(service));
+      const [shown] = listIn(await kit.call(`GET /bookings?service_id=${service}`), 'bookings');
+      dataOf(await kit.call(`DELETE /time-slots/${slot}`));
+      expect(dataOf(await kit.call(`GET /bookings/${String(shown?.['id'])}`))).toEqual(shown);
+    });
+
+    test('its Patient is not for ReserveKit to change', async () => {
+      const { service } = await madeService(kit);
+      await bookByFhir(await freeSlot(service));
+      const [shown] = listIn(await kit.call(`GET /bookings?service_id=${service}`), 'bookings');
+      const refused = await kit.call(`PATCH /bookings/${String(shown?.['id'])}/customer`, { name: 'Other' });
+      expect(refusalOf(refused)).toBe('400 invalid_request');
+    });
+
     test('what FHIR cancels is free, and cancelled, here', async () => {
       const { slot } = await madeService(kit, [slotInput({ max_bookings: 1 })]);
       const { id } = dataOf(await book(slot), 201);
