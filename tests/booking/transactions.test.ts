@@ -86,6 +86,20 @@ describe.each(journeyStores)('$name', (store) => {
     expect(await poolsOf('a2')).toEqual(['b']);
   });
 
+  test('one that is loaded counts where it counted', async () => {
+    const url = 'https://fhir-slots.dev/fhir/StructureDefinition/pool';
+    await server.put({ ...visit('a1'), extension: [{ url, valueString: 'b' }] });
+    expect(await poolsOf('a1')).toEqual(['b']);
+    const taken = transact(context, (transaction) => transaction.put(visit('a2'), 'b'));
+    await expect(taken).rejects.toMatchObject({ kind: 'conflict' });
+  });
+
+  test('one that gives its time up says still where it counted', async () => {
+    await transact(context, (transaction) => transaction.put(visit('a1'), 'b'));
+    await transact(context, (transaction) => transaction.amend('Appointment', 'a1', { status: 'cancelled' }));
+    expect(await poolsOf('a1')).toEqual(['b']);
+  });
+
   test('an amended resource keeps what is not named, digits and all', async () => {
     await server.http
       .put('/Location/l2')

@@ -122,6 +122,14 @@ describe.each(journeyStores)('$name', (store) => {
       expect((await all()).map(refusalOf)).toEqual(ids.map(() => '400 time_slot_full'));
     });
 
+    test('of the second of two equal time slots is its own, though the first has room', async () => {
+      const { ids } = await madeService(kit, [slotInput({ max_bookings: 1 }), slotInput({ max_bookings: 1 })]);
+      const second = () => kit.call('POST /bookings', bookingInput(ids[1] ?? 0, '2031-03-03'));
+      expect(dataOf(await second(), 201)).toMatchObject({ time_slot_id: ids[1] });
+      expect(refusalOf(await second())).toBe('400 time_slot_full');
+      expect((await kit.call('POST /bookings', bookingInput(ids[0] ?? 0, '2031-03-03'))).status).toBe(201);
+    });
+
     test('holds against twenty at once', async () => {
       const { ids } = await madeService(kit, [slotInput({ max_bookings: 1 })]);
       const inputs = Array.from({ length: 20 }, () => bookingInput(ids[0] ?? 0, '2031-03-03'));
