@@ -18,6 +18,9 @@ import { metadataOf } from './metadata.js';
 const SHORT_ID_CHARACTERS = 11;
 const SHORT_ID_ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const MS_PER_SECOND = 1_000;
+/** Within these, the clocks of all zones show years from 0001 to 9999. */
+const ZONED_FROM_MS = Date.parse('0001-01-02T00:00:00Z');
+const ZONED_TO_MS = Date.parse('9999-12-30T00:00:00Z');
 
 /** What is counted of a slot or resource. */
 export interface BookingCounts {
@@ -119,8 +122,9 @@ export function isAvailable(slot: Pick<Slot, 'start'>, state: StoredSlotState | 
   return state.places.taken < state.places.capacity && !isPastCutOff(state.schedule, Date.parse(slot.start), nowMs);
 }
 
-/** A time on the clocks of a zone, with the offset that they have then. */
+/** A time on the clocks of a zone, with the offset that they have then; in UTC where these show no year of four digits. */
 function zonedText(zone: string, ms: number): string {
+  if (ms < ZONED_FROM_MS || ms > ZONED_TO_MS) return instantText(ms);
   const fraction = ((ms % MS_PER_SECOND) + MS_PER_SECOND) % MS_PER_SECOND;
   const written = localText(zone, ms);
   return fraction === 0 ? written : written.replace(/(?=[+-]\d\d:\d\d$)/, `.${String(fraction).padStart(3, '0')}`);

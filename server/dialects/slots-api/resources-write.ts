@@ -31,11 +31,13 @@ export function createResource(deps: SlotsApiParts): Endpoint {
     const members = membersOf(body);
     const fields = { name: nameIn(members), timezone: zoneIn(members), ...optionalFields(members) };
     const id = deps.newId();
+    const created = createdExtension(deps.clock.nowMs());
     const service: Stored<HealthcareService> = {
       resourceType: 'HealthcareService',
       id,
       active: true,
       name: fields.name,
+      extension: [created],
     };
     const schedule: Stored<Schedule> = {
       resourceType: 'Schedule',
@@ -43,7 +45,7 @@ export function createResource(deps: SlotsApiParts): Endpoint {
       active: false,
       comment: fields.name,
       actor: [{ reference: `HealthcareService/${id}`, display: fields.name }],
-      extension: [createdExtension(deps.clock.nowMs()), ...extensionsWith([], fields)],
+      extension: [created, ...extensionsWith([], fields)],
     };
     await deps.transact(context, async (transaction) => {
       await transaction.put(service);

@@ -115,6 +115,7 @@ describe.each(journeyStores)('Overbooked and FHIR on $name', (store) => {
     );
     expect(held.status).toBe(201);
     expect(await bookByOverbooked()).toBe('422 E049');
+    expect(refusalIn(await lockByOverbooked())).toBe('422 E045');
     expect(await server.now(slot)).toMatchObject({ num_active_bookings: 2, available: false });
     server.clock.ms = Date.parse(UNTIL);
     expect(await server.now(slot)).toMatchObject({

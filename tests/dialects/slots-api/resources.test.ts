@@ -140,6 +140,7 @@ describe.each(journeyStores)('resources on $name', (store) => {
     expect(refusalIn(await server.secret.get(`/bookings/${booking.id}`))).toBe('404 E048');
     expect((await server.get(`/Appointment/${booking.id}`)).body.status).toBe('cancelled');
     expect((await server.get(`/Schedule/${resource.id}`)).status).toBe(410);
+    expect((await server.get(`/HealthcareService/${resource.id}`)).status).toBe(410);
   });
 
   test('so does a large one, in several steps', async () => {

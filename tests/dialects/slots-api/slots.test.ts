@@ -148,6 +148,16 @@ describe.each(journeyStores)('slots on $name', (store) => {
     );
   });
 
+  test('the last hour that can be written is printed in whatever zone can print it', async () => {
+    const resource = await server.resource({ timezone: 'Asia/Kolkata' });
+    const last = { start_date: '9999-12-31T23:00:00Z', end_date: '9999-12-31T23:59:59.999Z' };
+    expect(await server.slot(resource, last)).toMatchObject({ start_date: '9999-12-31T23:00:00.000Z' });
+    expect(await server.slot(resource, { end_date: '2031-06-10T13:40:00.250Z' })).toMatchObject({
+      end_date: '2031-06-10T19:10:00.250+05:30',
+    });
+    expect((await server.secret.get('/slots')).body.meta?.total).toBe(2);
+  });
+
   test('empty bodies under a JSON content type are none', async () => {
     const slot = await server.slot(await server.resource());
     const { status } = await server.http
