@@ -1,5 +1,5 @@
 import type { Appointment } from 'fhir/r4.js';
-import { slotIdOn, type Transaction } from '../../booking/index.js';
+import { slotIdOn, type RequestContext, type Transaction } from '../../booking/index.js';
 import { localDateOf, localText } from '../../zones/index.js';
 import { slotsInPools, timeOf } from './booking.js';
 import { ApiError } from './errors.js';
@@ -34,6 +34,8 @@ export async function moveBookings(
     const slot = moves.get(number);
     const startMs = Date.parse(appointment.start ?? '');
     if (!slot || !LIVE.includes(appointment.status) || !(startMs > nowMs)) continue;
+    const right = timeOf(slot, localDateOf(after.zone, startMs), after.zone);
+    if (right.startMs === startMs && right.endMs === Date.parse(appointment.end ?? '')) continue;
     const time = timeOf(slot, localDateOf(before.zone, startMs), after.zone);
     moved += 1;
     if (moved > BOOKINGS_MOVED_MAX) {
@@ -41,6 +43,20 @@ export async function moveBookings(
     }
     await transaction.amend('Appointment', id, timeElements(before.number, time, after.zone), poolOfSlot(number));
   }
+}
+
+/**
+ * The same once more, after the commit: of those that were booked by the old times while it was decided, nothing was
+ * known then. From the commit on, all are booked by the new ones.
+ */
+export async function moveLateBookings(
+  parts: ApiParts,
+  context: RequestContext,
+  before: Service,
+  after: Pick<Service, 'zone' | 'slots'>,
+): Promise<void> {
+  if (movesOf(before, after).size === 0) return;
+  await parts.transact(context, (transaction) => moveBookings(parts, transaction, before, after));
 }
 
 /** The time slots, as they are to be, whose bookings lie elsewhere then. */

@@ -14,6 +14,7 @@ import {
   refusalOf,
   slotInput,
   startReserveKit,
+  type Answer,
   type Json,
   type ReserveKit,
 } from './fixture.js';
@@ -262,6 +263,15 @@ describe.each(journeyStores)('$name', (store) => {
       );
     });
 
+    test('bookings to come last as long as their time slot', async () => {
+      const { service, slot } = await madeService(kit);
+      const { id } = dataOf(await kit.call('POST /bookings', bookingInput(slot, '2031-03-03')), 201);
+      const entries = [{ id: slot, end_time: '2031-01-01 15:00:00' }];
+      dataOf(await kit.call('PATCH /time-slots', { service_id: service, time_slots: entries }));
+      const booked = (await kit.fhir.get(`/Appointment/rk-booking-${String(id)}`)).body as Json;
+      expect(booked).toMatchObject({ start: '2031-03-03T13:30:00+08:00', end: '2031-03-03T15:00:00+08:00' });
+    });
+
     test('bookings to come move along with the clock times of their time slot, and with the zone', async () => {
       const { service, slot } = await madeService(kit);
       const { id } = dataOf(await kit.call('POST /bookings', bookingInput(slot, '2031-03-03')), 201);
@@ -274,6 +284,24 @@ describe.each(journeyStores)('$name', (store) => {
       expect(await startOf()).toBe('2031-03-03T15:00:00-05:00');
       expect(dataOf(await kit.call(`GET /bookings/${String(id)}`))).toMatchObject({ date: '2031-03-03' });
     });
+  });
+
+  test('a booking that arrives while a time slot changes lies at its new time, too', async () => {
+    const { service, slot } = await madeService(kit, [slotInput()]);
+    const search = kit.store.search.bind(kit.store);
+    const late: Answer[] = [];
+    kit.store.search = async (query) => {
+      const found = await search(query);
+      const isFirst = query.type === 'Appointment' && late.length === 0;
+      if (isFirst) late.push(await kit.call('POST /bookings', bookingInput(slot, '2031-03-03')));
+      return found;
+    };
+    const times = { start_time: '2031-01-01 15:00:00', end_time: '2031-01-01 15:30:00' };
+    dataOf(await kit.call('PATCH /time-slots', { service_id: service, time_slots: [{ id: slot, ...times }] }));
+    const [answer] = late;
+    const id = answer && dataOf(answer, 201)['id'];
+    const booked = (await kit.fhir.get(`/Appointment/rk-booking-${String(id)}`)).body as Json;
+    expect(booked).toMatchObject({ start: '2031-03-03T15:00:00+08:00', end: '2031-03-03T15:30:00+08:00' });
   });
 
   test('with weeks that begin on Sunday, 1 is Monday, in and out', async () => {

@@ -1,6 +1,6 @@
 import { mergedSlots, numbersForNew, slotsAfter } from '../change-slots.js';
 import { bodyOf, FieldFaults, Fields } from '../fields.js';
-import { moveBookings } from '../move-bookings.js';
+import { moveBookings, moveLateBookings } from '../move-bookings.js';
 import type { Endpoint, ApiParts } from '../parts.js';
 import { pathId } from '../query.js';
 import { readService, serviceJson, serviceKey, slotElements, withZone } from '../service.js';
@@ -24,7 +24,7 @@ export function updateService(parts: ApiParts): Endpoint {
     );
     faults.refuse();
     const numbers = await numbersForNew(parts, entries, context);
-    const service = await parts.transact(context, async (transaction) => {
+    const { before, after, service } = await parts.transact(context, async (transaction) => {
       const before = await readService(transaction, number);
       const changed = slotsAfter(before.slots, entries, numbers, faults, parts.clock.nowMs());
       const after = { zone: zoneAsked ?? before.zone, slots: mergedSlots(before.slots, changed) };
@@ -38,8 +38,9 @@ export function updateService(parts: ApiParts): Endpoint {
         ...(name !== undefined && { name }),
         ...(description !== undefined && { comment: description ?? undefined }),
       });
-      return readService(transaction, number);
+      return { before, after, service: await readService(transaction, number) };
     });
+    await moveLateBookings(parts, context, before, after);
     return { data: serviceJson(service) };
   };
 }

@@ -1,6 +1,6 @@
 import { mergedSlots, numbersForNew, slotsAfter } from '../change-slots.js';
 import { bodyOf, FieldFaults, Fields } from '../fields.js';
-import { moveBookings } from '../move-bookings.js';
+import { moveBookings, moveLateBookings } from '../move-bookings.js';
 import type { Endpoint, ApiParts } from '../parts.js';
 import { readService, serviceKey, slotElements } from '../service.js';
 import { timeSlotJson } from '../time-slot.js';
@@ -22,7 +22,7 @@ export function updateTimeSlots(parts: ApiParts): Endpoint {
     const entries = list.map((one) => timeSlotFieldsOf(one, known.zone, weekStart, true));
     faults.refuse();
     const numbers = await numbersForNew(parts, entries, context);
-    return parts.transact(context, async (transaction) => {
+    const { before, after, changed } = await parts.transact(context, async (transaction) => {
       const service = await readService(transaction, known.number);
       const changed = slotsAfter(service.slots, entries, numbers, faults, parts.clock.nowMs());
       const slots = mergedSlots(service.slots, changed);
@@ -30,7 +30,9 @@ export function updateTimeSlots(parts: ApiParts): Endpoint {
       if (changed.length > 0) {
         await transaction.amend('Schedule', serviceKey(service.number), slotElements(service.schedule, slots));
       }
-      return { data: changed.map((slot) => timeSlotJson(slot, service, weekStart, 'wall')) };
+      return { before: service, after: { zone: service.zone, slots }, changed };
     });
+    await moveLateBookings(parts, context, before, after);
+    return { data: changed.map((slot) => timeSlotJson(slot, before, weekStart, 'wall')) };
   };
 }
