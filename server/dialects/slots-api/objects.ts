@@ -122,7 +122,7 @@ export function isAvailable(slot: Pick<Slot, 'start'>, state: StoredSlotState | 
   return state.places.taken < state.places.capacity && !isPastCutOff(state.schedule, Date.parse(slot.start), nowMs);
 }
 
-/** A time on the clocks of a zone, with the offset that they have then; in UTC where these show no year of four digits. */
+/** A time on the clocks of a zone, with its offset then; in UTC where these show no year of four digits. */
 function zonedText(zone: string, ms: number): string {
   if (ms < ZONED_FROM_MS || ms > ZONED_TO_MS) return instantText(ms);
   const fraction = ((ms % MS_PER_SECOND) + MS_PER_SECOND) % MS_PER_SECOND;

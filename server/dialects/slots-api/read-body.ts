@@ -10,7 +10,7 @@ const DATE_TIME =
 
 const NAME_CHARACTERS_MAX = 255;
 /** FHIR's integer, as extensions keep it. */
-const INTEGER_MAX = 2 ** 31 - 1;
+const INTEGER_MOST = 2 ** 31 - 1;
 
 /** The JSON of a body; no body is an empty object. @throws {SlotsApiError} E013 */
 export function jsonOf(bytes: unknown): unknown {
@@ -59,8 +59,8 @@ export function booleanIn(members: Members, name: string, code: Code): boolean {
 /** A whole number from `least` on. @throws {SlotsApiError} with the code */
 export function integerIn(members: Members, name: string, least: number, code: Code): number {
   const value = members[name];
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= INTEGER_MAX) return value;
-  throw new SlotsApiError(code, `${name} must be a whole number from ${least} to ${INTEGER_MAX}.`);
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= INTEGER_MOST) return value;
+  throw new SlotsApiError(code, `${name} must be a whole number from ${least} to ${INTEGER_MOST}.`);
 }
 
 /** A time with its offset, as UTC milliseconds. @throws {SlotsApiError} E013 */
