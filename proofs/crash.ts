@@ -1,6 +1,7 @@
 /**
  * `npm run crash -- [--kills 200] [--every MS] [--restarts N --database-down COMMAND --database-up COMMAND]
- * [--store-also URL --cuts N --cut COMMAND --mend COMMAND]`, and the options of `contend` without `--seconds`.
+ * [--store-also URL --cuts N --cut COMMAND --mend COMMAND]`, and the options of `contend` but `--seconds` and
+ * `--operations`.
  *
  * As `contend`, while processes are killed at random moments, the database is killed and started again, and the front
  * `--store-also` is cut off. Every process must get on after a restart or a cut, and nothing may be left behind.

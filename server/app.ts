@@ -73,6 +73,7 @@ export function makeApp({ store, clock, newId, log, settings, version }: AppDeps
       const found = await proposalOf(deps, id, base, true);
       return found?.appointment;
     },
+    proposalVersion: async (id, base) => (await computedSlots.findProposal(id, base))?.versionId,
     listing: {
       find: makeFind({ store, clock, schedules }),
       conflicts: makeConflicts({ store, clock, defaultZone, schedules }),

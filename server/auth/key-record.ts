@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { KeyKind, Right } from '../booking/index.js';
+import { UNORDERED } from '../search/index.js';
 import type { DocumentKey, Put, StoredDocument } from '../store/index.js';
 
 /** The type of the documents that stand for keys. Their id is the hash of the key, so that one read finds a caller. */
@@ -34,6 +35,6 @@ export function recordOf(document: Pick<StoredDocument, 'text' | 'deleted'> | un
 export function putOf({ type, id }: DocumentKey, record: KeyRecord, expectedRevision: number, updatedMs: number): Put {
   return {
     ...{ kind: 'put', type, id, expectedRevision, updatedMs, deleted: false, text: JSON.stringify(record) },
-    ...{ index: {}, order: { timeMs: null, text: '' }, keepHistory: false },
+    ...{ index: {}, order: UNORDERED, keepHistory: false },
   };
 }

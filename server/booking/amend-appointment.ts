@@ -1,6 +1,6 @@
 import type { Appointment, Extension, Reference } from 'fhir/r4.js';
 import { instantText } from '../base/clock.js';
-import { printJson, type JsonObject } from '../fhir/index.js';
+import { localReference, printJson, type JsonObject } from '../fhir/index.js';
 import type { Claim } from '../claims/index.js';
 import type { Target } from './appointment-targets.js';
 import type { AppointmentChange } from './stage-appointment.js';
@@ -38,8 +38,8 @@ function exactly(written: unknown, decided: unknown): unknown {
 }
 
 /**
- * What the engine says in the resource: its Slots, or else its Schedules; its pools, which stay told when it gives its
- * time up; the end of its hold; why it may stand.
+ * What the engine says in the resource: each of its Slots, or else Schedules; its pools, which stay told when it gives
+ * its time up; when its hold ends; why it may stand.
  */
 export function amendedOf(
   change: AppointmentChange,
@@ -48,7 +48,7 @@ export function amendedOf(
   untilMs: number | undefined,
   isOverridden: boolean,
 ): Amended {
-  const { after, before, override } = change;
+  const { after, before, override, base } = change;
   if (!after) return {};
   const said = (after.extension ?? []).filter(({ url }) => !OURS.includes(url));
   const pools = targets.length > 0 ? claims.flatMap(({ pool }) => pool ?? []) : poolsOf(after);
@@ -59,8 +59,7 @@ export function amendedOf(
     ...(untilMs === undefined ? [] : [{ url: HOLD_UNTIL_URL, valueInstant: instantText(untilMs) }]),
     ...(reason === undefined ? [] : [{ url: OVERRIDE_URL, valueString: reason }]),
   ];
-  const slots = targets.flatMap(({ slot }): Reference[] => (slot === undefined ? [] : [{ reference: `Slot/${slot}` }]));
-  const named = after.slot && after.slot.length > 0 ? after.slot : slots;
+  const named = withSlots(after.slot ?? [], targets, base);
   const slotless = targets.filter(({ slot }) => slot === undefined).map(({ view }) => `Schedule/${view.facts.id}`);
   const information = after.supportingInformation ?? [];
   const missing = slotless.filter((one) => !information.some(({ reference }) => reference === one));
@@ -81,6 +80,14 @@ export function amendedOf(
 /** The pools in which an Appointment says that it counts. */
 export function poolsOf({ extension = [] }: Appointment): readonly string[] {
   return extension.flatMap(({ url, valueString }) => (url === POOL_URL ? (valueString ?? []) : []));
+}
+
+/** What was written stays, words and Slots of other servers too; by what is added the engine finds its claims again. */
+function withSlots(written: readonly Reference[], targets: readonly Target[], base: string): Reference[] {
+  const keys = written.flatMap(({ reference }) => localReference(reference, [base]) ?? []);
+  const known = new Set(keys.map(({ type, id }) => `${type}/${id}`));
+  const taken = targets.flatMap(({ slot }) => (slot === undefined ? [] : [`Slot/${slot}`]));
+  return [...written, ...taken.filter((one) => !known.has(one)).map((reference) => ({ reference }))];
 }
 
 function textOfMs(ms: number): string | undefined {

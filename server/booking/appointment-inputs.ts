@@ -35,7 +35,11 @@ export interface Sent {
 /** Gives the proposal of an id, also while its time is taken: whoever asks for it is to be told so. */
 export type ProposalOf = (id: string, base: string) => Promise<Appointment | undefined>;
 
-export type InputDeps = WriteDeps & { readonly proposalOf: ProposalOf };
+export type InputDeps = WriteDeps & {
+  readonly proposalOf: ProposalOf;
+  /** The versionId with which reading a proposal answers; undefined where there is none that can be had. */
+  readonly proposalVersion: (id: string, base: string) => Promise<string | undefined>;
+};
 
 /** @throws {Fault} `not-found`, `gone` for an id that is neither stored nor a proposal */
 export async function findInput(
@@ -119,7 +123,7 @@ export async function heldUnderKey(
 /**
  * The id of a resource that a request names, by id or by identifier.
  *
- * @param missing the kind of the fault where there is none
+ * @param missing the kind of the fault where there is none: `not-found` for what is acted on, `gone` then once deleted
  * @throws {Fault} also `rule` where several have the identifier
  */
 export async function resolveNamed(
@@ -134,6 +138,7 @@ export async function resolveNamed(
     const key = localReference(named.reference, [base]);
     const found = key?.type === type ? await draft.get(key) : undefined;
     if (key && found && !found.deleted) return key.id;
+    if (missing === 'not-found' && found?.deleted) throw fault('gone', `${named.reference} was deleted.`);
     throw fault(missing, `${named.reference} does not exist on this server.`);
   }
   const { system, value } = named.identifier;

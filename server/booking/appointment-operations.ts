@@ -6,8 +6,10 @@ import type { BookingAnswer, Bookings, Permission } from './bookings.js';
 import { cancelAppointment } from './cancel-appointment.js';
 import type { Decide } from './decide.js';
 import { holdAppointment } from './hold-appointment.js';
+import { askedInside, inside } from './inside.js';
 import type { HoldCountDeps } from './hold-count.js';
 import {
+  refuseStale,
   scheduleIdsOf,
   storedOf,
   withParticipants,
@@ -15,6 +17,7 @@ import {
   wrongState,
   type Operation,
   type Outcome,
+  type Stored,
 } from './operation-write.js';
 import { permittedBy } from './permissions.js';
 import { rescheduleAppointment } from './reschedule-appointment.js';
@@ -33,50 +36,61 @@ type AppointmentOperations = Pick<Bookings, 'hold' | 'book' | 'confirm' | 'cance
 /** The operations on Appointments: docs/operations.md §1.3 to §1.7. */
 export function makeAppointmentOperations(deps: AppointmentOperationDeps): AppointmentOperations {
   /** What it answers is kept for whoever asks again, and so the Slots are told as the draft leaves them. */
-  async function decided(
-    request: Permission,
-    context: RequestContext,
-    act: (operation: Operation<AppointmentOperationDeps>) => Promise<Decided>,
+  async function decided<Request extends Permission>(
+    asked: Request,
+    caller: RequestContext,
+    act: (operation: Operation<AppointmentOperationDeps>, request: Request) => Promise<Decided>,
   ): Promise<BookingAnswer> {
+    const [request, context] = [askedInside(asked, caller), inside(caller)];
+    const { ifMatch } = request;
     const permitted = permittedBy(context, request);
     return deps.decide(context, async (draft) => {
-      const operation = { draft, deps, permitted, context };
-      const answer = await act(operation);
+      const operation = { draft, deps, permitted, context, ...(ifMatch !== undefined && { ifMatch }) };
+      const answer = await act(operation, request);
       return { notices: [], ...answer, slots: await slotsOf(operation, answer.appointments) };
     });
   }
 
   return {
-    hold: (request, context) =>
-      decided(request, context, async (operation) => {
+    hold: (asked, context) =>
+      decided(asked, context, async (operation, request) => {
         const { appointment, ...rest } = await holdAppointment(operation, request);
         return { ...rest, appointments: [appointment] };
       }),
 
-    book: (request, context) =>
-      decided(request, context, async (operation) => ({ appointments: await bookAppointments(operation, request) })),
+    book: (asked, context) =>
+      decided(asked, context, async (operation, request) => ({
+        appointments: await bookAppointments(operation, request),
+      })),
 
     confirm: (id, request, context) =>
       decided(request, context, async (operation) => ({ appointments: [await confirmAppointment(operation, id)] })),
 
-    cancel: (id, request, context) =>
-      decided(request, context, async (operation) => {
-        const stored = await storedOf(operation, id);
+    cancel: (id, asked, context) =>
+      decided(asked, context, async (operation, request) => {
+        const stored = await askedOf(operation, id);
         return { appointments: [await cancelAppointment(operation, stored, request.reason)] };
       }),
 
-    reschedule: (id, request, context) =>
-      decided(request, context, async (operation) => {
-        const stored = await storedOf(operation, id);
+    reschedule: (id, asked, context) =>
+      decided(asked, context, async (operation, request) => {
+        const stored = await askedOf(operation, id);
         const schedules = await scheduleIdsOf(operation, request.schedules);
         return { appointments: [await rescheduleAppointment(operation, stored, request.start, schedules)] };
       }),
   };
 }
 
+/** The stored Appointment that is acted on. @throws {Fault} `not-found`, `gone`, `stale` */
+async function askedOf(operation: Operation, id: string): Promise<Stored> {
+  const stored = await storedOf(operation, id);
+  await refuseStale(operation, { id });
+  return stored;
+}
+
 /** `$confirm` (operations.md §1.5). @throws {Fault} `conflict` for any other status, and for a time that is taken */
 async function confirmAppointment(operation: Operation, id: string): Promise<Outcome> {
-  const { exact, appointment } = await storedOf(operation, id);
+  const { exact, appointment } = await askedOf(operation, id);
   const { status } = appointment;
   if (status !== 'pending' && status !== 'proposed') throw wrongState(id, status, 'confirmed');
   return writeAppointment(operation, id, withParticipants({ ...exact, status: 'booked' }, [], 'booked'));

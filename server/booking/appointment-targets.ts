@@ -1,8 +1,10 @@
 import type { Appointment, CodeableConcept, Slot } from 'fhir/r4.js';
+import { instantMs } from '../base/clock.js';
 import type { Reason } from '../base/fault.js';
 import type { Interval } from '../base/interval.js';
 import type { OwnedSlot } from '../claims/index.js';
 import { localReference } from '../fhir/index.js';
+import { refuseLongTimes, refuseMany } from './appointment-size.js';
 import type { Draft } from './draft.js';
 import { SERVICE_REFERENCE_URL } from './find-types.js';
 import { refuse } from './refusal-reasons.js';
@@ -73,7 +75,7 @@ async function viewOf(deps: TargetDeps, id: string, base: string): Promise<Sched
  *
  * @param lenient Slots that are not there are passed over
  * @returns undefined where it names none
- * @throws {Fault} `rule` where they do not fit each other or the times of the Appointment
+ * @throws {Fault} `rule` where they do not fit each other or the times of the Appointment, are too many or too long
  */
 export async function targetsOfSlots(
   draft: Draft,
@@ -87,6 +89,7 @@ export async function targetsOfSlots(
     return key?.type === 'Slot' ? [{ key, expression: `Appointment.slot[${at}]` }] : [];
   });
   if (keys.length === 0) return undefined;
+  refuseMany(keys.length, 'Slots', 'Appointment.slot');
   await draft.prepare(keys.map(({ key }) => key));
   const targets: Target[] = [];
   const missing: Reason[] = [];
@@ -98,6 +101,7 @@ export async function targetsOfSlots(
   if (lenient && missing.length > 0) return [];
   refuse(missing);
   refuse(misfits(appointment, targets));
+  refuseLongTimes(targets);
   return targets;
 }
 
@@ -129,7 +133,7 @@ function misfits(appointment: Appointment, targets: readonly Target[]): readonly
 
 /** From start to end; undefined where it does not tell both. */
 export function wholeTime({ start, end }: Pick<Appointment, 'start' | 'end'>): Interval | undefined {
-  return start === undefined || end === undefined ? undefined : { startMs: Date.parse(start), endMs: Date.parse(end) };
+  return start === undefined || end === undefined ? undefined : { startMs: instantMs(start), endMs: instantMs(end) };
 }
 
 /** Whether a rule or Slot of some types is for a visit of others: none on either side fits all. */

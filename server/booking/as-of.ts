@@ -1,7 +1,8 @@
-import type { Appointment, Extension, FhirResource } from 'fhir/r4.js';
+import type { Extension, FhirResource } from 'fhir/r4.js';
 import { instantText } from '../base/clock.js';
 import { parseJson, printJson, withMeta } from '../fhir/index.js';
 import type { StoredDocument } from '../store/index.js';
+import { HOLD_ENDED } from './cancelation-reasons.js';
 import { HOLD_UNTIL_URL, STATUS_THEN_URL, stepOf, stepsOf, type Step } from './steps.js';
 
 /** What announces changes on a resource of a type. */
@@ -9,14 +10,6 @@ const ANNOUNCED_BY: ReadonlyMap<string, string> = new Map([
   ['Appointment', HOLD_UNTIL_URL],
   ['Slot', STATUS_THEN_URL],
 ]);
-
-/** Why an Appointment is cancelled that nobody cancelled. */
-const HOLD_ENDED: Appointment['cancelationReason'] = {
-  coding: [
-    { system: 'https://fhir-slots.dev/fhir/CodeSystem/cancelation-reason', code: 'hold-ended', display: 'Hold ended' },
-  ],
-  text: 'The hold ended before the appointment was booked.',
-};
 
 /**
  * A document as everybody sees it at a moment: what has changed by itself since it was written is done to it, each

@@ -16,6 +16,7 @@ import { cancelAppointment } from './cancel-appointment.js';
 import { mergedWith, movesTime } from './merge-appointment.js';
 import {
   presentSchedules,
+  refuseStale,
   scheduleIdsOf,
   storedOf,
   unchanged,
@@ -31,6 +32,7 @@ import {
 import { refuse } from './refusal-reasons.js';
 import { resourceOf } from './schedule-reader.js';
 import { isRecurring, seriesOf } from './series.js';
+import { twiceFault } from './stage-write.js';
 
 /** The Appointment given up for this one: https://hl7.org/fhir/extensions/ has it of R5. */
 const REPLACES_URL = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-Appointment.replaces';
@@ -48,6 +50,8 @@ interface Booking extends Operation {
   readonly patients: Awaited<ReturnType<typeof patientsOf>>;
   /** The Appointment that is given up for what is booked. */
   readonly replaced?: Stored;
+  /** Ids of the stored Appointments that the request has named so far. */
+  readonly named: Set<string>;
 }
 
 /** One Appointment to be booked: an input, or one visit of a series. */
@@ -60,11 +64,12 @@ interface Visit {
 /**
  * `$book` (operations.md §1.4): all of a list or series, or none.
  *
- * @throws {Fault} with the reasons for each that failed
+ * @throws {Fault} with the reasons for each that failed; `stale`; `invalid` for a list with one version
  */
 export async function bookAppointments(operation: Operation, request: BookRequest): Promise<readonly Outcome[]> {
   const { draft, deps, context } = operation;
   const { cancelledAppointment } = request;
+  await refuseStaleInput(operation, request.appointments);
   const replaced = cancelledAppointment && (await replacedOf(operation, cancelledAppointment));
   const booking: Booking = {
     ...operation,
@@ -72,6 +77,7 @@ export async function bookAppointments(operation: Operation, request: BookReques
     schedules: await scheduleIdsOf(operation, request.schedules),
     patients: await patientsOf(draft, deps, request.patients, request.newPatients, context),
     ...(replaced && { replaced }),
+    named: new Set(),
   };
   const visits: Visit[] = [];
   for (const input of request.appointments) visits.push(...(await visitsOf(operation, input)));
@@ -86,8 +92,20 @@ export async function bookAppointments(operation: Operation, request: BookReques
     }
   }
   refuse(reasons);
-  if (replaced) await cancelAppointment(operation, replaced);
+  if (replaced) await giveUp(operation, replaced);
   return outcomes;
+}
+
+/** Where the key opened it as a hold, it has been given up for what is booked. */
+async function giveUp(operation: Operation, replaced: Stored): Promise<void> {
+  const left = appointmentIn(resourceOf(await operation.draft.get({ type: 'Appointment', id: replaced.id }))[0]);
+  if (left?.status !== 'cancelled') await cancelAppointment(operation, replaced);
+}
+
+async function refuseStaleInput(operation: Operation, [input, ...others]: readonly AppointmentInput[]): Promise<void> {
+  if (!input || operation.ifMatch === undefined) return;
+  if (others.length > 0) throw fault('invalid', 'If-Match names one version: send one Appointment.', 'If-Match');
+  await refuseStale(operation, input);
 }
 
 /** A reason that tells which one of several it is about. */
@@ -127,7 +145,8 @@ async function bookVisit(booking: Booking, { input, schedules }: Visit): Promise
   const resource = 'resource' in input ? input.resource : sent.resource;
   refuseUnasked(resource);
   const isUnknown = resource.status === 'cancelled' || (resource.status === 'booked' && resource.id !== undefined);
-  if (isUnknown) throw fault('not-found', `Appointment/${resource.id ?? ''} does not exist.`);
+  // It is not stored: there it is told whether it ever was.
+  if (isUnknown) return bookStored(booking, resource.id ?? '', sent);
   const named = [...booking.schedules, ...schedules];
   const held = await heldUnderKey(draft, deps, sent, named, permitted.keyHash, context.base);
   if (held !== undefined) return bookStored(booking, held, sent);
@@ -145,6 +164,7 @@ async function bookStored(booking: Booking, id: string, sent: Sent | undefined):
   const stored = await storedOf(booking, id);
   const { appointment } = stored;
   const { status } = appointment;
+  refuseTwice(booking, id);
   if (sent) refuseUnasked(sent.resource);
   if (sent?.resource.status === 'cancelled') {
     const message = 'What is cancelled keeps its time: send it as it is stored.';
@@ -156,6 +176,13 @@ async function bookStored(booking: Booking, id: string, sent: Sent | undefined):
   if (isStanding && !sent) return unchanged(stored);
   const { exact, schedules } = await mergedWith(booking, stored, sent, booking.schedules);
   return write(booking, id, exact, schedules, isStanding ? status : 'booked');
+}
+
+/** @throws {Fault} `invalid` for an Appointment that the request has named before, or that it replaces by itself */
+function refuseTwice({ named, replaced }: Booking, id: string): void {
+  if (id === replaced?.id) throw fault('invalid', `Appointment/${id} cannot replace itself.`, 'cancelled-appt-id');
+  if (named.has(id)) throw twiceFault(id);
+  named.add(id);
 }
 
 async function write(

@@ -1,8 +1,14 @@
 import type { Appointment, CodeableConcept, Patient, Schedule, Slot } from 'fhir/r4.js';
 import type { Param, RequestContext, ResourceVersion, SearchEntry } from './types.js';
 
+/** What a change rests on. */
+export interface Precondition {
+  /** The versionId that `If-Match` names: what is acted on stands in this version, or nothing is done (`stale`). */
+  readonly ifMatch?: string;
+}
+
 /** Opening words of whoever acts on a time that is locked, held, or against the rules. */
-export interface Permission {
+export interface Permission extends Precondition {
   /** The key of a lock or hold, 1 to 256 characters. */
   readonly key?: string;
   /** Goes against the rules (notice, hours, closures, limits, the past): only with the right to, and it is kept. */
@@ -139,8 +145,8 @@ export interface Bookings {
     context: RequestContext,
   ): Promise<SlotAnswer>;
   unlock(slotId: string, request: Permission, context: RequestContext): Promise<SlotAnswer>;
-  disable(slotId: string, context: RequestContext): Promise<SlotAnswer>;
-  enable(slotId: string, context: RequestContext): Promise<SlotAnswer>;
+  disable(slotId: string, request: Precondition, context: RequestContext): Promise<SlotAnswer>;
+  enable(slotId: string, request: Precondition, context: RequestContext): Promise<SlotAnswer>;
   find(request: FindRequest, context: RequestContext): Promise<FindAnswer>;
   hold(request: HoldRequest, context: RequestContext): Promise<BookingAnswer>;
   book(request: BookRequest, context: RequestContext): Promise<BookingAnswer>;

@@ -1,5 +1,5 @@
 import type { Appointment, FhirResource } from 'fhir/r4.js';
-import { instantText } from '../base/clock.js';
+import { instantMs, instantText } from '../base/clock.js';
 import {
   joinUnits,
   liveClaims,
@@ -13,26 +13,31 @@ import {
   type OwnedSlot,
   type Unit,
 } from '../claims/index.js';
+import type { Interval } from '../base/interval.js';
 import { localReference } from '../fhir/index.js';
 import type { Store, StoredVersion } from '../store/index.js';
 import { namedSchedules } from './appointment-places.js';
+import { wholeTime } from './appointment-targets.js';
 import { asOf } from './as-of.js';
 import { overlapOffences } from './check-overlaps.js';
+import { BASE_INSIDE } from './inside.js';
 import { resourceOf } from './schedule-reader.js';
+import { readComputedSlotId } from './slot-id.js';
 import { placeOf } from './slot-writes.js';
 import { holdUntilOf } from './stage-appointment.js';
 import { stepsOf } from './steps.js';
-import { TIMELINES_TYPE, timelinesOf } from './timelines.js';
+import { resolveTimelines, roleKeysOf, TIMELINES_TYPE, timelinesOf } from './timelines.js';
+import type { ExclusiveActor } from './types.js';
 import { timelineOf, UNIT_TYPE } from './unit-book.js';
 
 /** How many versions are read at once. */
 const PAGE = 1_000;
 
 export interface CheckOptions {
-  /** The base URL under which clients wrote, where their references name it. */
-  readonly base?: string;
   /** The DEFAULT_TIMEZONE of the servers. */
   readonly defaultZone?: string;
+  /** The EXCLUSIVE_ACTORS of the servers. Absent: where Schedules should lie is not looked at. */
+  readonly exclusiveActors?: readonly ExclusiveActor[];
 }
 
 /** All of a store that tells who has which time, as of one moment. */
@@ -52,8 +57,9 @@ export interface CheckedStore {
 
 /**
  * Whether what a store says of time holds together (design §4): nobody has the same time twice, every claim has its
- * Appointment or Slot and stands wherever it must, every Appointment that occupies has its claims, and every stored
- * Slot has the status that follows from the claims. For a store to which nobody writes meanwhile.
+ * Appointment or Slot and stands wherever it must, every Appointment that occupies has its claims, every stored Slot
+ * has the status that follows from the claims, and every Schedule lies where its actors are. For a store to which
+ * nobody writes meanwhile.
  *
  * @returns a sentence for each offence; empty: all is well
  */
@@ -65,14 +71,11 @@ export async function checkStore(store: Store, nowMs: number, options: CheckOpti
     ...appointmentOffences(content),
     ...slotOffences(content),
     ...overlapOffences(content),
+    ...(options.exclusiveActors ? timelineOffences(content, options.exclusiveActors) : []),
   ];
 }
 
-async function contentOf(
-  store: Store,
-  nowMs: number,
-  { base = NO_BASE, defaultZone = 'UTC' }: CheckOptions,
-): Promise<CheckedStore> {
+async function contentOf(store: Store, nowMs: number, { defaultZone = 'UTC' }: CheckOptions): Promise<CheckedStore> {
   const units = new Map<string, Unit>();
   const timelines = new Map<string, readonly string[]>();
   const resources = new Map<string, FhirResource>();
@@ -87,11 +90,17 @@ async function contentOf(
     }
   }
   const { slots, claims } = joinUnits([...units].map(([id, unit]) => ({ timeline: timelineOf(id), unit })));
-  return { nowMs, base, defaultZone, units, timelines, resources, slots, claims: liveClaims(claims, nowMs) };
+  return {
+    nowMs,
+    base: BASE_INSIDE,
+    defaultZone,
+    units,
+    timelines,
+    resources,
+    slots,
+    claims: liveClaims(claims, nowMs),
+  };
 }
-
-/** No reference begins so. */
-const NO_BASE = 'urn:none';
 
 /** Whatever has time, and the actors that Schedules may have. */
 const TIMED_TYPES: ReadonlySet<string> = new Set([
@@ -106,6 +115,23 @@ async function* currentVersions(store: Store): AsyncGenerator<StoredVersion> {
     yield* versions.filter(({ current, deleted }) => current && !deleted);
     place = next;
   } while (place !== undefined);
+}
+
+/**
+ * Whether every Schedule lies on the timelines that its actors make now. They are resolved when it is written, or a
+ * PractitionerRole of it, so that another setting leaves them behind.
+ */
+function timelineOffences(content: CheckedStore, exclusive: readonly ExclusiveActor[]): string[] {
+  const { resources, base } = content;
+  return [...resources.values()].flatMap((schedule) => {
+    if (schedule.resourceType !== 'Schedule') return [];
+    const id = schedule.id ?? '';
+    const roles = roleKeysOf(schedule, base).flatMap((key) => resources.get(`${key.type}/${key.id}`) ?? []);
+    const wanted = resolveTimelines(schedule, id, roles, base, exclusive).join(' and ');
+    const found = timelinesIn(content, id).join(' and ');
+    if (wanted === found) return [];
+    return [`Schedule/${id} takes the time of ${found}, but by its actors that of ${wanted}: PUT it again as it is.`];
+  });
 }
 
 /** What stands in the units must stand in all of the days and timelines that it touches, the same everywhere. */
@@ -150,7 +176,10 @@ function claimOffences(content: CheckedStore): string[] {
   });
 }
 
-/** Whether every Appointment to come that occupies has the time of every Slot and Schedule that it names. */
+/**
+ * Whether every Appointment to come that occupies has the time of every Slot and Schedule that it names, and no other:
+ * what it does not name it would keep for ever.
+ */
 function appointmentOffences(content: CheckedStore): string[] {
   const byOwner = new Map<string, Claim[]>();
   for (const claim of content.claims) byOwner.set(claim.by, [...(byOwner.get(claim.by) ?? []), claim]);
@@ -159,10 +188,19 @@ function appointmentOffences(content: CheckedStore): string[] {
     const name = `Appointment/${resource.id ?? ''}`;
     const claims = byOwner.get(name) ?? [];
     // What was over when it was loaded claims nothing.
-    if (claims.length === 0 && Date.parse(resource.end ?? '') <= content.nowMs) return [];
-    return namedTimes(content, resource)
-      .filter(({ isClaimedBy }) => !claims.some(isClaimedBy))
-      .map(({ what }) => `${name} is ${resource.status} without the time of ${what}.`);
+    if (claims.length === 0 && instantMs(resource.end ?? '') <= content.nowMs) return [];
+    const { slots, schedules } = namedTimes(content, resource);
+    const named = [...slots, ...schedules];
+    // Beside Slots, a Schedule may be named for information alone.
+    const needed = slots.length > 0 ? slots : schedules.length > 0 ? schedules : [ANY_SCHEDULE];
+    return [
+      ...needed
+        .filter(({ isClaimedBy }) => !claims.some(isClaimedBy))
+        .map(({ what }) => `${name} is ${resource.status} without the time of ${what}.`),
+      ...claims
+        .filter((claim) => !named.some(({ isClaimedBy }) => isClaimedBy(claim)))
+        .map((claim) => `${claimText(claim)} is not named by it.`),
+    ];
   });
 }
 
@@ -171,15 +209,29 @@ interface NamedTime {
   readonly isClaimedBy: (claim: Claim) => boolean;
 }
 
-function namedTimes({ base, resources }: CheckedStore, appointment: Appointment): NamedTime[] {
+const ANY_SCHEDULE: NamedTime = { what: 'any Schedule', isClaimedBy: () => true };
+
+/** A Slot is claimed at its own time, a Schedule from start to end of the Appointment. */
+function namedTimes({ base, resources }: CheckedStore, appointment: Appointment) {
   const keys = (appointment.slot ?? []).flatMap(({ reference }) => localReference(reference, [base]) ?? []);
   const slots = keys
     .filter(({ type }) => type === 'Slot')
-    .map(({ id }): NamedTime => ({ what: `Slot/${id}`, isClaimedBy: ({ slot }) => slot === id }));
-  if (slots.length > 0) return slots;
-  const schedules = namedSchedules(appointment, base).filter((id) => resources.has(`Schedule/${id}`));
-  if (schedules.length === 0) return [{ what: 'any Schedule', isClaimedBy: () => true }];
-  return schedules.map((id) => ({ what: `Schedule/${id}`, isClaimedBy: ({ schedule }) => schedule === id }));
+    .map(({ id }): NamedTime => {
+      const time = placeOf(resources.get(`Slot/${id}`), id, base) ?? readComputedSlotId(id);
+      return { what: `Slot/${id}`, isClaimedBy: (claim) => claim.slot === id && isAt(claim, time) };
+    });
+  const whole = wholeTime(appointment);
+  const schedules = namedSchedules(appointment, base)
+    .filter((id) => resources.has(`Schedule/${id}`))
+    .map((id): NamedTime => {
+      const isClaimedBy = (claim: Claim) => claim.schedule === id && claim.slot === undefined && isAt(claim, whole);
+      return { what: `Schedule/${id}`, isClaimedBy };
+    });
+  return { slots, schedules };
+}
+
+function isAt(claim: Claim, time: Interval | undefined): boolean {
+  return claim.startMs === time?.startMs && claim.endMs === time.endMs;
 }
 
 /** Whether every stored Slot lies where it says, with the status that its claims make, now and later. */

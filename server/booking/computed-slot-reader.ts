@@ -5,6 +5,7 @@ import { computedSlotStatus, liveClaims } from '../claims/index.js';
 import type { Store } from '../store/index.js';
 import { ComputedSlot, faceAt, type SlotFace } from './computed-slots.js';
 import { proposalOf } from './find-proposal.js';
+import { readProposalId } from './find-proposal-id.js';
 import { forgetOldest } from './forget-oldest.js';
 import { scheduleWithKey } from './resource-index.js';
 import type { ScheduleReader, ScheduleView } from './schedule-reader.js';
@@ -27,6 +28,8 @@ export interface ComputedSlotReader {
   findProposal(id: string, base: string): Promise<ResourceVersion | undefined>;
   /** Whether an id is kept for computed slots: it has their form, and names a Schedule that is there. */
   isReserved(id: string): Promise<boolean>;
+  /** Whether an id is kept for proposals: it has their form, and names at least one Schedule that is there. */
+  isReservedProposal(id: string): Promise<boolean>;
   /** The Schedule whose computed slots carry this key in their ids, be it deleted: a key says nothing else, ever. */
   scheduleIdOf(scheduleKey: string): Promise<string | undefined>;
 }
@@ -53,6 +56,11 @@ export function makeComputedSlotReader(store: Store, schedules: ScheduleReader, 
     return named !== undefined && (await foundId(named.scheduleKey)) !== undefined;
   }
 
+  async function isReservedProposal(id: string): Promise<boolean> {
+    const found = await Promise.all((readProposalId(id)?.scheduleKeys ?? []).map(foundId));
+    return found.some((scheduleId) => scheduleId !== undefined);
+  }
+
   async function find(id: string, base: string): Promise<ResourceVersion | undefined> {
     const named = readComputedSlotId(id);
     const scheduleId = named && (await scheduleIdOf(named.scheduleKey));
@@ -76,7 +84,7 @@ export function makeComputedSlotReader(store: Store, schedules: ScheduleReader, 
     };
   }
 
-  return { find, findProposal, isReserved, scheduleIdOf };
+  return { find, findProposal, isReserved, isReservedProposal, scheduleIdOf };
 }
 
 /** How a slot looks that lies on a grid of its Schedule, or that somebody has claimed; else there is no such slot. */

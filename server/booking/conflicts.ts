@@ -8,6 +8,7 @@ import type { Store, StoredDocument } from '../store/index.js';
 import { asOf } from './as-of.js';
 import type { Bookings, Conflict, ConflictsRequest } from './bookings.js';
 import { collisionsOf, isInWayOf, type PlannedSlot, type ScheduleState } from './conflict-reasons.js';
+import { askedInside, inside } from './inside.js';
 import { periodInterval } from './periods.js';
 import { standing } from './read-resources.js';
 import { readRules } from './read-rules.js';
@@ -36,7 +37,8 @@ export interface ConflictsDeps {
  * a reason that it has not today.
  */
 export function makeConflicts(deps: ConflictsDeps): Bookings['conflicts'] {
-  return async (scheduleId, request, context) => {
+  return async (scheduleId, asked, caller) => {
+    const [request, context] = [askedInside(asked, caller), inside(caller)];
     const nowMs = deps.clock.nowMs();
     standing(await deps.store.read({ type: 'Schedule', id: scheduleId }), { type: 'Schedule', id: scheduleId });
     const [view] = await deps.schedules.views([scheduleId], context.base, () => undefined);

@@ -1,6 +1,7 @@
 import { Fault, fault } from '../base/fault.js';
 import type { IndexValues } from '../fhir/index.js';
 import type { Check, DocumentKey, Put, Store, StoredDocument } from '../store/index.js';
+import { Turns } from './turns.js';
 
 /** How often a lost race is read and decided again before the caller is told to come back. */
 const COMMIT_TRIES_MAX = 100;
@@ -17,6 +18,8 @@ export type PassedPuts = (document: StoredDocument) => readonly Omit<Put, 'kind'
 /** What records of ours have in common: no search finds them, and no older version is kept. */
 export const RECORD = { deleted: false, index: {}, order: { timeMs: null, text: '' }, keepHistory: false } as const;
 
+const turnsAt = new WeakMap<Store, Turns>();
+
 type Staged = (DraftPut & { readonly kind: 'put'; readonly expectedRevision: number }) | Check;
 
 /**
@@ -27,11 +30,29 @@ export class Draft {
   readonly #read = new Map<string, StoredDocument | undefined>();
   readonly #writes = new Map<string, Staged>();
   readonly #relied = new Map<string, DocumentKey>();
+  #endTurn: (() => void) | undefined;
 
   constructor(
     private readonly store: Store,
     private readonly passed: PassedPuts = () => [],
   ) {}
+
+  /**
+   * Waits until the drafts of this process that are about to change these documents are done: to be asked before they
+   * are read. A draft waits once; after that it may meet others.
+   */
+  async takeTurn(keys: readonly DocumentKey[]): Promise<void> {
+    if (this.#endTurn) return;
+    const turns = turnsAt.get(this.store) ?? new Turns();
+    turnsAt.set(this.store, turns);
+    this.#endTurn = await turns.take(keys.map(nameOf));
+  }
+
+  /** Lets those go on who wait for this draft. */
+  endTurn(): void {
+    this.#endTurn?.();
+    this.#endTurn = undefined;
+  }
 
   /** Reads what is not known yet, in one go. @throws {Passed} where a document has got versions by itself */
   async prepare(keys: readonly DocumentKey[]): Promise<void> {
@@ -152,6 +173,8 @@ export async function decideAndCommit<T>(
       if (error instanceof Fault && (await draft.isOutdated())) continue;
       if (!(error instanceof Passed) || !passed) throw error;
       await storePassed(store, error.document, passed);
+    } finally {
+      draft.endTurn();
     }
   }
   throw fault('unavailable', 'Too many others change the same resource at this moment; try again.');

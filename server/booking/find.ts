@@ -14,6 +14,7 @@ import { areWithinLimits, visitsOf, weeksLater } from './find-series.js';
 import { areApart, lengthsOf, TimesLister, type OfferedTime } from './find-times.js';
 import { ANY_VISIT, isOfService, serviceFit, visitFit, type Fit } from './find-types.js';
 import { refuseWideWindow, stretchOf } from './generate-slots.js';
+import { inside } from './inside.js';
 import { boundParams, withinHorizon } from './plan-availability.js';
 import { CAPACITY_MAX } from './read-rules.js';
 import type { ScheduleFacts } from './schedule-facts.js';
@@ -31,7 +32,8 @@ export interface FindDeps {
 /** `$find`: the times that can be had, as proposed Appointments (docs of its parameters: docs/operations.md). */
 export function makeFind(deps: FindDeps): Bookings['find'] {
   const memory = new SlotMemory();
-  return async (request, context) => {
+  return async (request, caller) => {
+    const context = inside(caller);
     const nowMs = deps.clock.nowMs();
     const cursor = readCursor(request.cursor);
     const asked = askedTime(request, context, nowMs);

@@ -6,6 +6,7 @@ import type { HoldRequest } from './bookings.js';
 import { countHold, type HoldCountDeps } from './hold-count.js';
 import { mergedWith } from './merge-appointment.js';
 import {
+  refuseStale,
   scheduleIdsOf,
   storedOf,
   withParticipants,
@@ -31,7 +32,7 @@ interface Held {
 /**
  * `$hold`: a new Appointment that is pending until then, or a held one until another time (operations.md §1.3).
  *
- * @throws {Fault} `invalid` for an end in the past, `too-many`, and all that a booking is refused for
+ * @throws {Fault} `invalid` for an end in the past, `stale`, `too-many`, and all that a booking is refused for
  */
 export async function holdAppointment(
   operation: Operation<InputDeps & HoldCountDeps>,
@@ -39,6 +40,7 @@ export async function holdAppointment(
 ): Promise<Held> {
   const { draft, deps, context } = operation;
   const { untilMs, notices } = holdEnd(deps.settings, deps.clock.nowMs(), request.untilMs);
+  await refuseStale(operation, request.appointment);
   const found = await findInput(draft, deps, request.appointment, context.base);
   const stored = found.stored && (await storedOf(operation, found.stored.document.id));
   if (stored) refuseUnheld(stored.appointment, stored.id);

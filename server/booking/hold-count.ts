@@ -1,23 +1,27 @@
 import { createHash } from 'node:crypto';
+import type { FhirResource } from 'fhir/r4.js';
 import type { Clock } from '../base/clock.js';
 import { fault } from '../base/fault.js';
 import { readUnit } from '../claims/index.js';
 import type { DocumentKey } from '../store/index.js';
 import { appointmentIn } from './appointment-inputs.js';
+import { namedSchedules } from './appointment-places.js';
 import { RECORD, type Draft } from './draft.js';
 import { resourceOf } from './schedule-reader.js';
-import type { BookingSettings, RequestContext } from './types.js';
+import { holdUntilOf } from './stage-appointment.js';
+import type { BookingSettings, RequestContext, ResourceVersion } from './types.js';
 
 /** The type of the documents that list the holds and locks of a caller. */
 const HOLDS_TYPE = 'CallerHolds';
 /** Over so many documents the list of a caller is spread: all who have no key and one address are one caller. */
 const HOLD_LISTS = 8;
 
-/** A hold or lock, until when. */
+/** A hold or lock, until when; or an Appointment that is pending without a hold. */
 interface CallerHold {
   /** `Appointment/a1` of a hold, `Slot/x` of a lock. */
   readonly by: string;
-  readonly untilMs: number;
+  /** Absent: it does not lapse. */
+  readonly untilMs?: number;
   /** Of a lock, the unit in which its claim stands. */
   readonly unit?: DocumentKey;
 }
@@ -63,6 +67,26 @@ export async function countHold(
   }
 }
 
+/**
+ * Counts an Appointment that becomes pending without a hold, where it claims a time: nothing but a caller ends it.
+ *
+ * @throws {Fault} `too-many`
+ */
+export async function countPending(
+  draft: Draft,
+  deps: HoldCountDeps,
+  context: RequestContext,
+  { type, id, text }: ResourceVersion,
+): Promise<void> {
+  if (type !== 'Appointment') return;
+  const key = { type, id };
+  const [after, before] = [appointmentIn(JSON.parse(text) as FhirResource), await draft.original(key)];
+  if (after?.status !== 'pending' || holdUntilOf(after) !== undefined) return;
+  if (appointmentIn(resourceOf(before)[0])?.status === 'pending') return;
+  const isClaiming = (after.slot ?? []).length > 0 || namedSchedules(after, context.base).length > 0;
+  if (isClaiming) await countHold(draft, deps, context, { by: `Appointment/${id}` });
+}
+
 function listKeys(callerName: string): readonly DocumentKey[] {
   const caller = createHash('sha256').update(callerName).digest('hex');
   return Array.from({ length: HOLD_LISTS }, (_, list) => ({ type: HOLDS_TYPE, id: `${caller}/${list}` }));
@@ -72,7 +96,7 @@ function listKeys(callerName: string): readonly DocumentKey[] {
 async function listIn(draft: Draft, key: DocumentKey, nowMs: number): Promise<readonly CallerHold[]> {
   const record = await draft.original(key);
   const known = record ? (JSON.parse(record.text) as readonly CallerHold[]) : [];
-  return known.filter(({ untilMs }) => untilMs > nowMs);
+  return known.filter(({ untilMs = Infinity }) => untilMs > nowMs);
 }
 
 /** Those that nobody has booked, released or unlocked since. Looked at only where there seem to be too many. */

@@ -1,6 +1,8 @@
 import { Fault } from '../base/fault.js';
+import { withRelativeBody } from '../fhir/index.js';
 import { checkBody, namedKey } from './check-body.js';
 import { decideAndCommit, type Draft } from './draft.js';
+import { BASE_INSIDE } from './inside.js';
 import { neededReferences, type NeededReference } from './references.js';
 import { unitDaysOf, type OwnedSlot } from '../claims/index.js';
 import { placeOf, refuseLong } from './slot-writes.js';
@@ -8,7 +10,7 @@ import type { DocumentKey } from '../store/index.js';
 import { passedPuts } from './passed-puts.js';
 import { stageWrite, type Change, type WriteDeps } from './stage-write.js';
 import { timelinesKey, timelinesOf } from './timelines.js';
-import { arrivalKeysOf, unitKey } from './unit-book.js';
+import { UnitBook, unitKey } from './unit-book.js';
 import type { LoadItem, LoadResult, RequestContext } from './types.js';
 
 /**
@@ -26,7 +28,7 @@ export async function loadBatch(
   for (const wave of wavesOf(checked)) {
     const changes = wave.map(({ change }) => change);
     const decide = (draft: Draft) => stageWave(draft, deps, changes);
-    const written = await decideAndCommit(deps.store, decide, passedPuts(deps, context.base));
+    const written = await decideAndCommit(deps.store, decide, passedPuts(deps, BASE_INSIDE));
     written.forEach((result, n) => (results[wave[n]?.at ?? 0] = result));
   }
   checked.forEach((one, at) => {
@@ -35,9 +37,10 @@ export async function loadBatch(
   return results;
 }
 
-function checkItem({ body }: LoadItem, { base }: RequestContext): Change {
-  const key = namedKey(body);
-  return { ...key, body, resource: checkBody(key.type, body, base), base, bulk: true };
+function checkItem(item: LoadItem, { base }: RequestContext): Change {
+  const key = namedKey(item.body);
+  const body = withRelativeBody(item.body, base);
+  return { ...key, body, resource: checkBody(key.type, body, base), base: BASE_INSIDE, bulk: true };
 }
 
 /** What rests on what: the timelines of a Schedule on its actors, a booking on its Schedule and its Slot. */
@@ -62,12 +65,13 @@ function wavesOf(checked: readonly (Change | { fault: Fault })[]): { at: number;
 
 async function stageWave(draft: Draft, deps: WriteDeps, changes: readonly Change[]): Promise<LoadResult[]> {
   await draft.prepare(changes);
+  UnitBook.of(draft, deps.clock.nowMs(), Infinity);
   // One read for the timelines of all and one for their units; a Slot of too many is refused when its turn comes.
   const places = changes.flatMap((change) => placesOfChange(change));
   const schedules = changes.filter(({ type }) => type === 'Schedule').map(({ id }) => id);
   await draft.prepare([
-    ...places.map(({ schedule }) => timelinesKey(schedule)),
-    ...schedules.flatMap((id) => [timelinesKey(id), ...arrivalKeysOf(id)]),
+    ...places.flatMap(({ schedule: id }) => [{ type: 'Schedule', id }, timelinesKey(id)]),
+    ...schedules.map(timelinesKey),
   ]);
   const units = await Promise.all(places.map((place) => unitsOfPlace(draft, place)));
   await draft.prepare(units.flat());

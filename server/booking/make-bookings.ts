@@ -1,15 +1,13 @@
 import { makeAppointmentOperations } from './appointment-operations.js';
-import type { ProposalOf } from './appointment-inputs.js';
+import type { InputDeps } from './appointment-inputs.js';
 import type { Bookings } from './bookings.js';
 import { makeDecide } from './decide.js';
 import { makeSlotOperations } from './slot-operations.js';
-import type { WriteDeps } from './stage-write.js';
 import type { BookingSettings } from './types.js';
 
 /** What the operations are put together from. */
-export interface BookingsDeps extends WriteDeps {
+export interface BookingsDeps extends InputDeps {
   readonly settings: BookingSettings;
-  readonly proposalOf: ProposalOf;
   readonly listing: Pick<Bookings, 'find' | 'conflicts'>;
 }
 

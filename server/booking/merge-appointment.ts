@@ -1,4 +1,5 @@
 import type { Appointment } from 'fhir/r4.js';
+import { instantMs } from '../base/clock.js';
 import type { JsonObject } from '../fhir/index.js';
 import type { Sent } from './appointment-inputs.js';
 import { presentSchedules, withoutSchedules, type Operation, type Stored } from './operation-write.js';
@@ -41,6 +42,6 @@ export async function mergedWith(
 /** Whether what was sent tells another time than what is stored has. */
 export function movesTime(stored: Appointment, sent: Appointment): boolean {
   const differs = (name: 'start' | 'end') =>
-    sent[name] !== undefined && Date.parse(sent[name] ?? '') !== Date.parse(stored[name] ?? '');
+    sent[name] !== undefined && instantMs(sent[name] ?? '') !== instantMs(stored[name] ?? '');
   return differs('start') || differs('end');
 }

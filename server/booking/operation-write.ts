@@ -5,8 +5,9 @@ import { localText } from '../zones/index.js';
 import { appointmentIn, participantsOf, plainOf, resolveNamed, type InputDeps } from './appointment-inputs.js';
 import { namedSchedules } from './appointment-places.js';
 import { slotTarget, targetsOfSlots, type Target } from './appointment-targets.js';
-import type { BookingAnswer, NamedResource } from './bookings.js';
+import type { AppointmentInput, BookingAnswer, NamedResource, Precondition } from './bookings.js';
 import { checkBody } from './check-body.js';
+import { checkVersion, checkVersionId } from './check-version.js';
 import type { Draft } from './draft.js';
 import type { Permitted } from './permissions.js';
 import { resourceOf } from './schedule-reader.js';
@@ -17,7 +18,7 @@ import type { RequestContext, ResourceVersion } from './types.js';
 export type Outcome = BookingAnswer['appointments'][number];
 
 /** An operation on Appointments that is being decided. */
-export interface Operation<Deps extends InputDeps = InputDeps> {
+export interface Operation<Deps extends InputDeps = InputDeps> extends Precondition {
   readonly draft: Draft;
   readonly deps: Deps;
   readonly permitted: Permitted;
@@ -42,6 +43,24 @@ export async function storedOf({ draft }: Pick<Operation, 'draft'>, id: string):
   const { revision, updatedMs, text } = document;
   const version = { type: 'Appointment', id, versionId: String(revision), updatedMs, text };
   return { id, appointment, exact: parseJson(text).exact as JsonObject, version };
+}
+
+/**
+ * Whether the Appointment that a request names stands in the version that the request rests on. A proposal has the
+ * version with which it is read, what is new has none.
+ *
+ * @throws {Fault} `stale`
+ */
+export async function refuseStale(
+  { draft, deps, context, ifMatch }: Operation,
+  input: AppointmentInput,
+): Promise<void> {
+  if (ifMatch === undefined) return;
+  const id = 'id' in input ? input.id : input.resource.id;
+  const key = { type: 'Appointment', id: id ?? 'new' };
+  const document = id === undefined ? undefined : await draft.original(key);
+  if (id === undefined || document) return checkVersion(document, key, ifMatch);
+  checkVersionId(await deps.proposalVersion(id, context.base), key, ifMatch);
 }
 
 /** The answer that nothing had to be done. */

@@ -1,4 +1,5 @@
 import type { Period } from 'fhir/r4.js';
+import { instantMs } from '../base/clock.js';
 import type { Interval } from '../base/interval.js';
 import { dayInterval, instantOfLocal } from '../zones/index.js';
 
@@ -19,7 +20,7 @@ export function periodInterval(period: Period, zone: string): Interval {
 function boundary(text: string, zone: string): Interval {
   if (text.includes('T')) {
     const hasOffset = /(?:Z|[+-]\d\d:\d\d)$/.test(text);
-    const ms = hasOffset ? Date.parse(text) : instantOfLocal(zone, text);
+    const ms = hasOffset ? instantMs(text) : instantOfLocal(zone, text);
     return { startMs: ms, endMs: ms };
   }
   const [year = '', month, day] = text.split('-');

@@ -1,14 +1,16 @@
-import type { Appointment, AuditEvent, FhirResource } from 'fhir/r4.js';
-import { instantText, type Clock } from '../base/clock.js';
+import type { Appointment, AuditEvent, Extension, FhirResource } from 'fhir/r4.js';
+import { instantMs, instantText, type Clock } from '../base/clock.js';
 import { fault } from '../base/fault.js';
 import type { NewId } from '../base/ids.js';
 import { parseJson, printJson, withMeta, type JsonObject } from '../fhir/index.js';
 import { naturalOrderOf } from '../search/index.js';
+import { HOLD_GIVEN_UP } from './cancelation-reasons.js';
 import type { Draft } from './draft.js';
 import { resourceIndex } from './resource-index.js';
 import { resourceOf } from './schedule-reader.js';
 import { keyHashOf, type AppointmentChange } from './stage-appointment.js';
 import type { Change } from './stage-write.js';
+import { HOLD_UNTIL_URL } from './steps.js';
 import type { RequestContext } from './types.js';
 
 /** The longest key of a lock or hold. */
@@ -61,7 +63,7 @@ export function appointmentChange(
   after: Appointment,
 ): AppointmentChange {
   const before = previous?.resourceType === 'Appointment' ? previous : undefined;
-  const isOver = after.end !== undefined && Date.parse(after.end) <= deps.clock.nowMs();
+  const isOver = after.end !== undefined && instantMs(after.end) <= deps.clock.nowMs();
   if (!bulk) return { id, base, before, after, ...permitted, ...asked };
   return { id, base, before, after, ...IMPORT, lenient: true, ...(isOver && { claimsNothing: true }) };
 }
@@ -81,7 +83,9 @@ export async function stageOpened(
     const exact = parseJson(document.text).exact as JsonObject;
     const updatedMs = Math.max(deps.clock.nowMs(), document.updatedMs);
     const meta = { id, versionId: String(document.revision + 1), lastUpdated: instantText(updatedMs) };
-    const text = printJson(withMeta({ ...exact, status: 'cancelled' }, meta));
+    const { extension, ...rest } = { ...exact, status: 'cancelled', cancelationReason: HOLD_GIVEN_UP } as JsonObject;
+    const kept = ((extension ?? []) as readonly Extension[]).filter(({ url }) => url !== HOLD_UNTIL_URL);
+    const text = printJson(withMeta({ ...rest, ...(kept.length > 0 && { extension: kept }) }, meta));
     const index = resourceIndex(JSON.parse(text) as FhirResource, id, deps.defaultZone, base);
     const order = naturalOrderOf('Appointment', index);
     draft.put({ type: 'Appointment', id, updatedMs, deleted: false, text, index, order, keepHistory: true });

@@ -20,6 +20,7 @@ import { refuseWideWindow, stretchOf } from './generate-slots.js';
 import type { PlanRepeat } from './plan-memory.js';
 import type { ScheduleFacts } from './schedule-facts.js';
 import type { ScheduleView } from './schedule-reader.js';
+import type { Revisions } from './seen-documents.js';
 import type { SlotMemory } from './slot-memory.js';
 import {
   chainResolverFor,
@@ -53,6 +54,7 @@ export interface AvailabilityPlan {
  * Plans an availability question: only what can be had, stored and computed alike (design §5).
  *
  * @param nowMs the moment for which it was read
+ * @param asked revisions that the same request has asked for before
  * @throws {Fault} `too-costly` for a wide window or many Schedules, `invalid` where `end` does not lie after `start`
  */
 export async function planAvailability(
@@ -60,6 +62,7 @@ export async function planAvailability(
   question: AvailabilityQuestion,
   base: string,
   nowMs: number,
+  asked?: Revisions,
 ): Promise<AvailabilityPlan> {
   const { filter } = question.search;
   const ofSchedule = scheduleFilterOf(filter) ?? NOTHING;
@@ -67,7 +70,7 @@ export async function planAvailability(
   if (!ids) throw tooManySchedules();
   const rest = restOf(filter);
   const windowNow = windowsAt(question, nowMs);
-  const views = await deps.schedules.views(ids, base, (facts) => stretchIn(facts, windowNow));
+  const views = await deps.schedules.views(ids, base, (facts) => stretchIn(facts, windowNow), asked);
   const found = views.filter((view) => view !== undefined);
   // A question that cannot be answered is refused whether or not its Schedule exists.
   if (found.length === 0) refuseWideWindow(windowNow('UTC'));

@@ -1,5 +1,6 @@
-import type { DocumentKey, Store } from '../store/index.js';
+import type { Store } from '../store/index.js';
 import { forgetOldest } from './forget-oldest.js';
+import type { Revisions } from './seen-documents.js';
 import type { SlotPlan } from './slot-plan.js';
 import type { Param, RequestContext } from './types.js';
 
@@ -10,11 +11,15 @@ const QUESTION_PARAMS_MAX = 10;
 const QUESTION_CHARACTERS_MAX = 1_000;
 
 /** What a plan was made from, and how it is made again from the same at another time. */
-export interface PlanRepeat {
-  readonly keys: readonly DocumentKey[];
-  readonly revisions: readonly number[];
+export interface PlanRepeat extends Revisions {
   /** Undefined where so much time has passed that other documents matter. */
   readonly at: (nowMs: number) => SlotPlan | undefined;
+}
+
+/** The plan of a question that was asked before; or, where something has changed, the revisions as they are now. */
+export interface Recalled {
+  readonly plan?: SlotPlan;
+  readonly asked?: Revisions;
 }
 
 /**
@@ -26,12 +31,14 @@ export class PlanMemory {
 
   constructor(private readonly store: Store) {}
 
-  async recall(params: readonly Param[], context: RequestContext, nowMs: number): Promise<SlotPlan | undefined> {
+  async recall(params: readonly Param[], context: RequestContext, nowMs: number): Promise<Recalled> {
     const name = nameOf(params, context);
     const repeat = name === undefined ? undefined : this.#repeats.get(name);
-    if (!repeat) return undefined;
-    const revisions = await this.store.revisions(repeat.keys);
-    return revisions.every((revision, at) => revision === repeat.revisions[at]) ? repeat.at(nowMs) : undefined;
+    if (!repeat) return {};
+    const { keys } = repeat;
+    const revisions = await this.store.revisions(keys);
+    const plan = revisions.every((revision, at) => revision === repeat.revisions[at]) ? repeat.at(nowMs) : undefined;
+    return plan ? { plan } : { asked: { keys, revisions } };
   }
 
   keep(params: readonly Param[], context: RequestContext, repeat: PlanRepeat): void {

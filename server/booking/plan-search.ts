@@ -1,4 +1,4 @@
-import { instantText, MS_PER_DAY } from '../base/clock.js';
+import { instantMs, instantText, MS_PER_DAY } from '../base/clock.js';
 import { fault } from '../base/fault.js';
 import { indexValuesOf } from '../fhir/index.js';
 import {
@@ -193,7 +193,7 @@ function windowParam({ startFromMs, startBeforeMs, endByMs }: SlotWindow): Param
 /** Reads `_window`. @throws {Fault} `invalid` */
 export function readWindowParam(value: string | undefined): Partial<SlotWindow> | undefined {
   if (value === undefined) return undefined;
-  const [startFromMs = NaN, startBeforeMs = NaN, ...more] = value.split('/').map((text) => Date.parse(text));
+  const [startFromMs = NaN, startBeforeMs = NaN, ...more] = value.split('/').map((text) => instantMs(text));
   if (more.length === 0 && startFromMs <= startBeforeMs) return { startFromMs, startBeforeMs };
   throw fault('invalid', `${WINDOW_PARAM} is two instants with a slash between them.`, WINDOW_PARAM);
 }

@@ -3,6 +3,7 @@ import { fault } from '../base/fault.js';
 import type { DocumentKey, Store, StoredDocument } from '../store/index.js';
 import { asOf, passedVersions } from './as-of.js';
 import type { ComputedSlotReader } from './computed-slot-reader.js';
+import { BASE_INSIDE } from './inside.js';
 import type { ResourceVersion, Resources } from './types.js';
 
 /** Reads of single resources as they are now, computed slots and proposals among them. */
@@ -18,9 +19,9 @@ export function makeReads(
   }
 
   return {
-    async read(type, id, context) {
+    async read(type, id) {
       const found = await store.read({ type, id });
-      const unstored = found ? undefined : await unstoredOf(computedSlots, type, id, context.base);
+      const unstored = found ? undefined : await unstoredOf(computedSlots, type, id, BASE_INSIDE);
       return unstored ?? versionOf(asOf(standing(found, { type, id }), clock.nowMs()));
     },
 

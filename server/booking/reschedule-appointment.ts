@@ -1,5 +1,5 @@
 import type { Appointment, AppointmentParticipant, Reference } from 'fhir/r4.js';
-import { instantText } from '../base/clock.js';
+import { instantMs, instantText } from '../base/clock.js';
 import { fault } from '../base/fault.js';
 import { localReference, type JsonObject } from '../fhir/index.js';
 import { localText } from '../zones/index.js';
@@ -31,7 +31,7 @@ export async function rescheduleAppointment(
   if (status !== 'booked' && status !== 'pending') {
     throw fault('rule', `An Appointment that is ${status} cannot be moved.`, 'Appointment.status');
   }
-  const lengthMs = Date.parse(appointment.end ?? '') - Date.parse(appointment.start ?? '');
+  const lengthMs = instantMs(appointment.end ?? '') - instantMs(appointment.start ?? '');
   if (!(lengthMs > 0)) throw fault('rule', 'The Appointment has no time that could be moved.', 'Appointment.start');
   const present = await presentSchedules(operation, appointment);
   const wanted = asked.length > 0 ? asked : present;
@@ -40,7 +40,7 @@ export async function rescheduleAppointment(
   const those = (ids: readonly string[]) => views.flatMap((view) => (view && ids.includes(view.facts.id) ? view : []));
   const zone = those(wanted)[0]?.facts.zone;
   const textOf = (ms: number) => (zone === undefined ? instantText(ms) : localText(zone, ms));
-  const startMs = Date.parse(start);
+  const startMs = instantMs(start);
   const joined = wanted.filter((schedule) => !present.includes(schedule));
   const actors = { before: actorsOf(those(present)), after: actorsOf(those(wanted)), joined: actorsOf(those(joined)) };
   const moved: JsonObject = {

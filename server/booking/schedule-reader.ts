@@ -5,17 +5,20 @@ import type { DocumentKey, Store, StoredDocument } from '../store/index.js';
 import { factsOf, type ScheduleFacts } from './schedule-facts.js';
 import { forgetOldest } from './forget-oldest.js';
 import { limitPeriodsOf } from '../slots/index.js';
-import { joinUnits, readUnit, unitDaysOf, type JoinedUnits, type OwnedSlot, type Unit } from '../claims/index.js';
+import { joinUnits, unitDaysOf, type JoinedUnits, type OwnedSlot, type Unit } from '../claims/index.js';
+import { SeenDocuments, type Revisions } from './seen-documents.js';
 import { timelinesKey, timelinesOf } from './timelines.js';
 import { unitKey } from './unit-book.js';
+import { UnitMemory } from './unit-memory.js';
 
 /** How many Schedules are remembered between requests. */
 const SCHEDULES_REMEMBERED_MAX = 5_000;
-/** How many unit days are remembered. */
-const UNITS_REMEMBERED_MAX = 50_000;
 
-/** A Schedule with its actors, and what lies on it in a stretch of time, as the store has it at this moment. */
-export interface ScheduleView {
+/**
+ * A Schedule with its actors, and what lies on it in a stretch of time, as the store has it at this moment; with all
+ * documents that it was made from.
+ */
+export interface ScheduleView extends Revisions {
   readonly facts: ScheduleFacts;
   /** Where its time is taken, the first one counting for limits. */
   readonly timelines: readonly string[];
@@ -23,9 +26,6 @@ export interface ScheduleView {
   readonly units: JoinedUnits;
   /** Its stored Slots among them, by start. */
   readonly slots: readonly OwnedSlot[];
-  /** All documents that the view was made from, and the revisions that they had. */
-  readonly keys: readonly DocumentKey[];
-  readonly revisions: readonly number[];
   /** The sum of these revisions: grows with every change of any of them. */
   readonly revision: number;
 }
@@ -33,20 +33,22 @@ export interface ScheduleView {
 /** The stretch of time in which what lies on the timelines of a Schedule matters; undefined: nowhere. */
 export type StretchOf = (facts: ScheduleFacts) => Interval | undefined;
 
-interface Remembered {
-  readonly facts: ScheduleFacts;
-  readonly timelines: readonly string[];
+interface Remembered extends Revisions {
   /** The Schedule, the record of its timelines, then its actors. */
   readonly keys: readonly DocumentKey[];
-  readonly revisions: readonly number[];
-  readonly actors: readonly Actor[];
+  readonly facts: ScheduleFacts;
+  readonly timelines: readonly string[];
+  /** What stands at the key of each actor; nothing where it is not there. */
+  readonly actors: readonly (readonly FhirResource[])[];
 }
+
+/** Where the keys of the actors begin in those of a Schedule. */
+const ACTORS_AT = 2;
 
 /** A Schedule as it stands, and the unit days that are asked for. */
 interface Part {
   readonly schedule: Remembered;
   readonly unitKeys: readonly UnitKey[];
-  readonly unitRevisions: readonly number[];
 }
 
 /** A unit document and the timeline that it is a day of. */
@@ -54,11 +56,13 @@ interface UnitKey extends DocumentKey {
   readonly timeline: string;
 }
 
-/** An actor of a Schedule as it was read; nothing where it is not there. */
-interface Actor {
-  readonly key: DocumentKey;
-  readonly revision: number;
-  readonly resource: readonly FhirResource[];
+/** A Schedule of which something has changed, its actors not looked at yet. */
+interface Changed {
+  readonly id: string;
+  readonly schedule: Schedule;
+  readonly timelines: readonly string[];
+  readonly actorKeys: readonly DocumentKey[];
+  readonly before: Remembered | undefined;
 }
 
 /**
@@ -68,136 +72,145 @@ interface Actor {
  */
 export class ScheduleReader {
   readonly #schedules = new Map<string, Remembered>();
-  readonly #units = new Map<string, { readonly revision: number; readonly unit: Unit }>();
+  readonly #units = new UnitMemory();
 
   constructor(
     private readonly store: Store,
     private readonly defaultZone: string,
   ) {}
 
-  /** One answer for each id, in their order; undefined where there is no such Schedule. */
-  async views(ids: readonly string[], base: string, stretchOf: StretchOf): Promise<(ScheduleView | undefined)[]> {
-    // Of those known, one question to the store asks for everything; usually nothing has changed.
-    const known = ids.map((id) => {
-      const schedule = this.#schedules.get(`${base}|${id}`);
-      return schedule && { schedule, unitKeys: unitKeysIn(schedule, stretchOf) };
-    });
-    const asked = known.flatMap((one) => (one ? [...one.schedule.keys, ...one.unitKeys] : []));
-    const take = takerOf(await this.#revisionsOf(asked));
-    const parts = known.map((one): Part | undefined => {
-      if (!one) return undefined;
-      const own = take(one.schedule.keys.length);
-      const unitRevisions = take(one.unitKeys.length);
-      const isFresh = own.every((revision, n) => revision === one.schedule.revisions[n]);
-      return isFresh ? { ...one, unitRevisions } : undefined;
-    });
-    if (parts.includes(undefined)) await this.#readAnew(ids, base, stretchOf, parts);
-    const units = await this.#unitsOf(parts);
-    return parts.map((part) => part && viewOf(part, units));
-  }
-
-  /** Fills the gaps in `parts`, a few questions to the store for all of them together. */
-  async #readAnew(ids: readonly string[], base: string, stretchOf: StretchOf, parts: (Part | undefined)[]) {
-    const missing = ids.flatMap((id, at) => (parts[at] ? [] : [{ id, at }]));
-    const schedules = await this.#read([...new Set(missing.map(({ id }) => id))], base);
-    const found = missing.flatMap(({ id, at }) => {
-      const schedule = schedules.get(id);
-      return schedule ? [{ at, schedule, unitKeys: unitKeysIn(schedule, stretchOf) }] : [];
-    });
-    const take = takerOf(await this.#revisionsOf(found.flatMap(({ unitKeys }) => unitKeys)));
-    for (const { at, schedule, unitKeys } of found) {
-      parts[at] = { schedule, unitKeys, unitRevisions: take(unitKeys.length) };
-    }
-  }
-
-  async #revisionsOf(keys: readonly DocumentKey[]): Promise<readonly number[]> {
-    return keys.length > 0 ? this.store.revisions(keys) : [];
-  }
-
-  /** The units of all parts by their ids; of those that have changed, read in one go. An absent one is empty. */
-  async #unitsOf(parts: readonly (Part | undefined)[]): Promise<ReadonlyMap<string, Unit>> {
+  /**
+   * One answer for each id, in their order; undefined where there is no such Schedule.
+   *
+   * Of those known, one question to the store asks for the revisions of everything, and one reads what has changed.
+   * Only where a Schedule has got other actors, or other days matter now, these are read after it.
+   *
+   * @param asked revisions that the same request has asked for before
+   */
+  async views(
+    ids: readonly string[],
+    base: string,
+    stretchOf: StretchOf,
+    asked?: Revisions,
+  ): Promise<(ScheduleView | undefined)[]> {
+    const seen = new SeenDocuments(this.store, asked);
     const units = new Map<string, Unit>();
-    const stale: DocumentKey[] = [];
-    for (const part of parts) {
-      part?.unitKeys.forEach((key, at) => {
-        const revision = part.unitRevisions[at];
-        if (revision === 0) return;
-        const known = this.#units.get(key.id);
-        if (known && known.revision === revision) units.set(key.id, known.unit);
-        else stale.push(key);
-      });
-    }
-    const documents = stale.length > 0 ? await this.store.readMany(stale) : [];
-    for (const document of documents) {
-      if (!document) continue;
-      const unit = readUnit(document.text);
-      units.set(document.id, unit);
-      forgetOldest(this.#units, UNITS_REMEMBERED_MAX);
-      this.#units.set(document.id, { revision: document.revision, unit });
-    }
-    return units;
-  }
-
-  async #read(ids: readonly string[], base: string): Promise<ReadonlyMap<string, Remembered>> {
-    const documents = await this.store.readMany([...ids.map(scheduleKey), ...ids.map(timelinesKey)]);
-    const found = ids.flatMap((id, at) => {
-      const name = `${base}|${id}`;
-      const before = this.#schedules.get(name);
-      this.#schedules.delete(name);
-      const document = documents[at];
-      if (!document || document.deleted) return [];
-      const schedule = JSON.parse(document.text) as Schedule;
-      const record = documents[ids.length + at];
-      return [
-        { id, name, document, record, schedule, before: before?.actors ?? [], actorKeys: actorKeysOf(schedule, base) },
-      ];
-    });
-    const actorsOf = await this.#readActors(found);
-    const read = new Map<string, Remembered>();
-    for (const { id, name, document, record, schedule, actorKeys } of found) {
-      const actors = actorKeys.map(actorsOf);
-      const facts = factsOf(
-        schedule,
-        actors.flatMap(({ resource }) => resource),
-        this.defaultZone,
-      );
-      const remembered: Remembered = {
-        facts,
-        timelines: timelinesOf(id, record),
-        keys: [scheduleKey(id), timelinesKey(id), ...actorKeys],
-        revisions: [document.revision, record?.revision ?? 0, ...actors.map(({ revision }) => revision)],
-        actors,
-      };
-      forgetOldest(this.#schedules, SCHEDULES_REMEMBERED_MAX);
-      this.#schedules.set(name, remembered);
-      read.set(id, remembered);
-    }
-    return read;
-  }
-
-  /** Usually a Schedule changes and its actors do not: those are not read again. */
-  async #readActors(
-    schedules: readonly { readonly actorKeys: readonly DocumentKey[]; readonly before: readonly Actor[] }[],
-  ): Promise<(key: DocumentKey) => Actor> {
-    const before = schedules.flatMap((one) => one.before);
-    const revisions = await this.#revisionsOf(before.map(({ key }) => key));
-    const actors = new Map(
-      before.filter(({ revision }, at) => revision === revisions[at]).map((one) => [nameOf(one.key), one]),
+    const known = ids.map((id) => partOf(this.#schedules.get(`${base}|${id}`), stretchOf));
+    await seen.learn(known.flatMap((part) => (part ? [...part.schedule.keys, ...part.unitKeys] : [])));
+    const changed = ids.flatMap((id, at) => changedKeys(id, known[at]?.schedule, seen));
+    await this.#readUnits(known, seen, units, changed);
+    const schedules = await this.#renewed(ids, base, known, seen);
+    const parts = known.map((part, at) => (schedules[at] === part?.schedule ? part : partOf(schedules[at], stretchOf)));
+    await this.#readUnits(
+      parts.filter((part, at) => part !== known[at]),
+      seen,
+      units,
     );
-    const wanted = new Map(schedules.flatMap(({ actorKeys }) => actorKeys.map((key) => [nameOf(key), key])));
-    const unknown = [...wanted.values()].filter((key) => !actors.has(nameOf(key)));
-    const documents = unknown.length > 0 ? await this.store.readMany(unknown) : [];
-    unknown.forEach((key, at) => {
-      const document = documents[at];
-      actors.set(nameOf(key), { key, revision: document?.revision ?? 0, resource: resourceOf(document) });
+    return parts.map((part) => part && viewOf(part, seen, units));
+  }
+
+  /** Fills `units`, by their ids, with those of some Schedules; an absent one is left out. @param also read along */
+  async #readUnits(
+    parts: readonly (Part | undefined)[],
+    seen: SeenDocuments,
+    units: Map<string, Unit>,
+    also: readonly DocumentKey[] = [],
+  ): Promise<void> {
+    const unread = parts.flatMap((part) => (part ? this.#units.recall(part.unitKeys, seen, units) : []));
+    await seen.read([...also, ...unread]);
+    this.#units.keep(unread, seen, units);
+  }
+
+  /** The Schedules as they stand: the very same as before, or made anew of what was seen. */
+  async #renewed(
+    ids: readonly string[],
+    base: string,
+    known: readonly (Part | undefined)[],
+    seen: SeenDocuments,
+  ): Promise<readonly (Remembered | undefined)[]> {
+    const found = ids.map((id, at) => {
+      const before = known[at]?.schedule;
+      return before && changedKeys(id, before, seen).length === 0 ? before : changedSchedule(id, base, before, seen);
     });
-    return (key) => actors.get(nameOf(key)) ?? { key, revision: 0, resource: [] };
+    const changed = found.filter((one) => one !== undefined && 'actorKeys' in one);
+    await seen.read(changed.flatMap(({ actorKeys, before }) => actorKeys.filter((key) => !actorOf(key, before, seen))));
+    return found.map((one, at) => {
+      if (one && !('actorKeys' in one)) return one;
+      const name = `${base}|${ids[at]}`;
+      this.#schedules.delete(name);
+      if (!one) return undefined;
+      const schedule = this.#made(one, seen);
+      forgetOldest(this.#schedules, SCHEDULES_REMEMBERED_MAX);
+      this.#schedules.set(name, schedule);
+      return schedule;
+    });
+  }
+
+  #made({ id, schedule, timelines, actorKeys, before }: Changed, seen: SeenDocuments): Remembered {
+    const actors = actorKeys.map((key) => actorOf(key, before, seen) ?? []);
+    const keys = [scheduleKey(id), timelinesKey(id), ...actorKeys];
+    const facts = factsOf(schedule, actors.flat(), this.defaultZone);
+    return { facts, timelines, actors, keys, revisions: keys.map((key) => seen.revision(key) ?? 0) };
   }
 }
 
-function viewOf({ schedule, unitKeys, unitRevisions }: Part, known: ReadonlyMap<string, Unit>): ScheduleView {
+function partOf(schedule: Remembered | undefined, stretchOf: StretchOf): Part | undefined {
+  return schedule && { schedule, unitKeys: unitKeysIn(schedule, stretchOf) };
+}
+
+/** Which documents of a Schedule are not as they were; of one that is not known, those that are read first. */
+function changedKeys(id: string, before: Remembered | undefined, seen: SeenDocuments): readonly DocumentKey[] {
+  if (!before) return [scheduleKey(id), timelinesKey(id)];
+  return before.keys.filter((key, at) => seen.revision(key) !== before.revisions[at]);
+}
+
+/** A Schedule of what was read of it, and of what is as before; undefined where there is none any more. */
+function changedSchedule(
+  id: string,
+  base: string,
+  before: Remembered | undefined,
+  seen: SeenDocuments,
+): Changed | undefined {
+  const [scheduleRevision, timelinesRevision] = before?.revisions ?? [];
+  const isSame = scheduleRevision === seen.revision(scheduleKey(id));
+  const [schedule] = isSame && before ? [before.facts.schedule] : resourceOf(seen.document(scheduleKey(id)));
+  if (schedule?.resourceType !== 'Schedule') return undefined;
+  const key = timelinesKey(id);
+  const isSameTime = timelinesRevision === seen.revision(key);
+  const timelines = isSameTime ? before?.timelines : undefined;
+  return {
+    ...{ id, schedule, before, actorKeys: actorKeysOf(schedule, base) },
+    timelines: timelines ?? timelinesOf(id, seen.document(key)),
+  };
+}
+
+/** What stands at the key of an actor, as it was read or as it was before; undefined where it has to be read. */
+function actorOf(
+  key: DocumentKey,
+  before: Remembered | undefined,
+  seen: SeenDocuments,
+): readonly FhirResource[] | undefined {
+  const revision = seen.revision(key);
+  if (revision === undefined) return undefined;
+  const document = seen.document(key);
+  if (document) return sharedResource(document);
+  if (revision === 0) return [];
+  const at = before?.keys.findIndex(({ type, id }) => type === key.type && id === key.id) ?? -1;
+  return before?.revisions[at] === revision ? before.actors[at - ACTORS_AT] : undefined;
+}
+
+const shared = new WeakMap<StoredDocument, readonly FhirResource[]>();
+
+/** Many Schedules may have the same actor: its text is read once. */
+function sharedResource(document: StoredDocument): readonly FhirResource[] {
+  const resource = shared.get(document) ?? resourceOf(document);
+  shared.set(document, resource);
+  return resource;
+}
+
+function viewOf({ schedule, unitKeys }: Part, seen: SeenDocuments, known: ReadonlyMap<string, Unit>): ScheduleView {
   const { facts, timelines } = schedule;
-  const revisions = [...schedule.revisions, ...unitRevisions];
+  const revisions = [...schedule.revisions, ...unitKeys.map((key) => seen.revision(key) ?? 0)];
   const there = unitKeys.flatMap(({ id, timeline }) => {
     const unit = known.get(id);
     return unit ? [{ timeline, unit }] : [];
@@ -215,16 +228,6 @@ function viewOf({ schedule, unitKeys, unitRevisions }: Part, known: ReadonlyMap<
 }
 
 const NOTHING: JoinedUnits = { slots: [], claims: [] };
-
-function nameOf({ type, id }: DocumentKey): string {
-  return `${type}/${id}`;
-}
-
-/** Takes a list apart from its beginning. */
-function takerOf<T>(list: readonly T[]): (count: number) => readonly T[] {
-  let next = 0;
-  return (count) => list.slice(next, (next += count));
-}
 
 /** The actors of a Schedule that are on this server, each once. */
 export function actorKeysOf(schedule: Schedule, base: string): DocumentKey[] {

@@ -12,6 +12,7 @@ import type { Store } from '../store/index.js';
 import { asOf } from './as-of.js';
 import type { ComputedSlotReader } from './computed-slot-reader.js';
 import { includedWith } from './includes.js';
+import { BASE_INSIDE } from './inside.js';
 import type { ScheduleReader } from './schedule-reader.js';
 import { PlanMemory } from './plan-memory.js';
 import { SlotMemory } from './slot-memory.js';
@@ -36,7 +37,7 @@ export function makeSearches(parts: SearchesDeps): Searches {
     async search(type, params, context): Promise<SearchAnswer> {
       const page =
         type === 'Slot' ? await searchSlots(deps, params, context) : await searchType(deps, type, params, context);
-      return answerOf(deps, page, context);
+      return answerOf(deps, page);
     },
   };
 }
@@ -76,10 +77,10 @@ async function searchType(
   };
 }
 
-async function answerOf(deps: SearchDeps, page: Page, context: RequestContext): Promise<SearchAnswer> {
+async function answerOf(deps: SearchDeps, page: Page): Promise<SearchAnswer> {
   const { parsed, self, nowMs, matches, total, last } = page;
   const includes = [...parsed.includes, ...parsed.revIncludes];
-  const included = includes.length > 0 ? await includedWith({ ...deps, nowMs }, includes, matches, context.base) : [];
+  const included = includes.length > 0 ? await includedWith({ ...deps, nowMs }, includes, matches, BASE_INSIDE) : [];
   const subset = subsetOf(parsed);
   const cut = (entry: SearchEntry) => (subset ? { ...entry, text: subsetText(entry.text, entry.type, subset) } : entry);
   return {

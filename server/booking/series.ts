@@ -1,15 +1,17 @@
 import type { Appointment, Extension } from 'fhir/r4.js';
-import { instantText, MS_PER_DAY } from '../base/clock.js';
+import { instantMs } from '../base/clock.js';
 import { fault } from '../base/fault.js';
 import { isObject, type JsonObject } from '../fhir/index.js';
+import { weeksLater } from './find-series.js';
 import { without } from './without.js';
-import { instantOfLocal, isZone, localText, weekdayOf } from '../zones/index.js';
+import { isZone, localText, weekdayOf } from '../zones/index.js';
 
 /** A series, by its first visit: an extension of R5 (docs/operations.md §4). */
 const RECURRENCE_URL = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-Appointment.recurrenceTemplate';
 /** Visits of a series. */
 export const SERIES_VISITS_MAX = 52;
-const DAYS_PER_WEEK = 7;
+/** Weeks from one visit of a series to the next. */
+export const SERIES_WEEKS_MAX = 52;
 /** Parts of a weekly template. */
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 
@@ -22,14 +24,15 @@ export function isRecurring({ extension = [] }: Appointment): boolean {
  * The visits of a series, each at the local time of the first (docs/operations.md §1.4), which is the resource
  * itself; it alone where it is none.
  *
- * @throws {Fault} `rule` for a series that is not weekly, or without a zone, or of too many visits
+ * @throws {Fault} `rule` for a series that is not weekly, or without a zone, or of too many visits or too many weeks
+ * between them; `invalid` where the years end
  */
 export function seriesOf(exact: JsonObject): readonly JsonObject[] {
   const extensions = Array.isArray(exact['extension']) ? (exact['extension'] as unknown[]) : [];
   const template = extensions.find((one) => isObject(one) && one['url'] === RECURRENCE_URL);
   if (!template) return [exact];
   const { count, weekInterval, zone, days } = readTemplate(JSON.parse(JSON.stringify(template)) as Extension);
-  const [startMs, endMs] = [Date.parse(String(exact['start'])), Date.parse(String(exact['end']))];
+  const [startMs, endMs] = [instantMs(String(exact['start'])), instantMs(String(exact['end']))];
   if (!(startMs < endMs))
     throw fault('required', 'A series needs start and end of its first visit.', 'Appointment.start');
   const weekday = WEEKDAYS[weekdayOf(localText(zone, startMs).slice(0, 'YYYY-MM-DD'.length)) - 1];
@@ -37,18 +40,10 @@ export function seriesOf(exact: JsonObject): readonly JsonObject[] {
     throw fault('rule', 'The visits of a series fall on the weekday of the first one.', 'Appointment.extension');
   }
   return Array.from({ length: count }, (_, visit) => {
-    const start = weeksLater(startMs, visit * weekInterval, zone);
-    const end = localText(zone, Date.parse(start) + (endMs - startMs));
+    const visitMs = weeksLater(zone, startMs, visit * weekInterval);
+    const [start, end] = [localText(zone, visitMs), localText(zone, visitMs + (endMs - startMs))];
     return visit === 0 ? exact : { ...without(exact, 'id', 'slot', 'requestedPeriod'), start, end };
   });
-}
-
-/** The same clock face so many weeks later. */
-function weeksLater(ms: number, weeks: number, zone: string): string {
-  if (weeks === 0) return localText(zone, ms);
-  const face = localText(zone, ms).slice(0, 'YYYY-MM-DDTHH:MM:SS'.length);
-  const dayMs = Date.parse(`${face}Z`) + weeks * DAYS_PER_WEEK * MS_PER_DAY;
-  return localText(zone, instantOfLocal(zone, instantText(dayMs).slice(0, face.length)));
 }
 
 function readTemplate({ extension: parts = [] }: Extension) {
@@ -65,6 +60,9 @@ function readTemplate({ extension: parts = [] }: Extension) {
     throw fault('rule', 'A series needs the zone of its local time, such as Europe/Paris.', expression);
   if (count > SERIES_VISITS_MAX) {
     throw fault('rule', `A series has at most ${SERIES_VISITS_MAX} visits.`, expression);
+  }
+  if (weekInterval > SERIES_WEEKS_MAX) {
+    throw fault('rule', `Between two visits of a series lie at most ${SERIES_WEEKS_MAX} weeks.`, expression);
   }
   const days = WEEKDAYS.filter((day) => weekly.some(({ url, valueBoolean }) => url === day && valueBoolean === true));
   return { count, weekInterval, zone, days };

@@ -3,6 +3,8 @@ import { MS_PER_MINUTE } from '../base/clock.js';
 import { fault } from '../base/fault.js';
 import { keyRefusals, liveClaims, unitDaysOf, type Claim, type ClaimRefusalReason } from '../claims/index.js';
 import { slotTarget, type Target } from './appointment-targets.js';
+import type { Precondition } from './bookings.js';
+import { checkVersionId } from './check-version.js';
 import type { Draft } from './draft.js';
 import { countHold, type HoldCountDeps } from './hold-count.js';
 import type { Permitted } from './permissions.js';
@@ -34,12 +36,12 @@ export interface SlotAct {
 /**
  * Changes what claims a Slot, and tells the Slot as the draft leaves it.
  *
- * @throws {Fault} `not-found`, and whatever `act` throws
+ * @throws {Fault} `not-found`, `stale`, and whatever `act` throws
  */
 export async function changeSlot<T extends object>(
   draft: Draft,
   deps: SlotChangeDeps,
-  { slotId, permitted, context }: Pick<SlotAct, 'slotId' | 'permitted' | 'context'>,
+  { slotId, permitted, context, ifMatch }: Pick<SlotAct, 'slotId' | 'permitted' | 'context'> & Precondition,
   act: (slot: SlotAct) => Promise<T>,
 ): Promise<T & { readonly slot: ResourceVersion }> {
   const { base } = context;
@@ -47,6 +49,11 @@ export async function changeSlot<T extends object>(
   const target = await slotTarget(draft, deps, slotId, base, 'Slot');
   const isThere = target && (target.stored !== undefined || (await deps.isComputedSlot(slotId, base)));
   if (!isThere) throw await missing(draft, slotId);
+  // The Schedule may be deleted, or go to other timelines, at this moment.
+  const { keys, revisions } = target.view;
+  keys.forEach((key, at) => draft.checkAt(key, revisions[at] ?? 0));
+  const before = ifMatch === undefined ? undefined : await slotLeft(draft, deps, slotId, base);
+  checkVersionId(before?.versionId, { type: 'Slot', id: slotId }, ifMatch);
   const done = await act({ draft, deps, book, target, slotId, permitted, context });
   await restageSlots(draft, deps, book, target.view.timelines, base);
   const slot = await slotLeft(draft, deps, slotId, base);

@@ -1,5 +1,6 @@
 import type { Bookings, Permission } from './bookings.js';
 import type { Decide } from './decide.js';
+import { inside } from './inside.js';
 import { permittedBy } from './permissions.js';
 import { changeSlot, lockEnd, stageLock, stageUnlock, type SlotAct, type SlotChangeDeps } from './slot-locks.js';
 import { busyClaim, ownerOf } from './stage-slot.js';
@@ -14,11 +15,13 @@ export function makeSlotOperations(deps: SlotOperationDeps): Pick<Bookings, 'loc
   async function change<T extends object>(
     slotId: string,
     request: Permission,
-    context: RequestContext,
+    caller: RequestContext,
     act: (slot: SlotAct) => Promise<T>,
   ) {
+    const context = inside(caller);
     const permitted = permittedBy(context, request);
-    return deps.decide(context, (draft) => changeSlot(draft, deps, { slotId, permitted, context }, act));
+    const asked = { slotId, permitted, context, ...(request.ifMatch !== undefined && { ifMatch: request.ifMatch }) };
+    return deps.decide(context, (draft) => changeSlot(draft, deps, asked, act));
   }
 
   return {
@@ -35,16 +38,16 @@ export function makeSlotOperations(deps: SlotOperationDeps): Pick<Bookings, 'loc
         return {};
       }),
 
-    disable: (slotId, context) =>
-      change(slotId, {}, context, async ({ book, target }) => {
+    disable: (slotId, request, context) =>
+      change(slotId, request, context, async ({ book, target }) => {
         const { id: schedule } = target.view.facts;
         const slot = target.stored ?? { id: slotId, schedule, startMs: target.startMs, endMs: target.endMs };
         await book.claim(target.view.timelines, busyClaim(slot, 'busy-unavailable', target.stored !== undefined));
         return {};
       }),
 
-    enable: (slotId, context) =>
-      change(slotId, {}, context, async ({ book, target }) => {
+    enable: (slotId, request, context) =>
+      change(slotId, request, context, async ({ book, target }) => {
         await book.release(target.view.timelines, target, ownerOf(slotId), 'busy');
         return {};
       }),

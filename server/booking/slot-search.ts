@@ -1,4 +1,5 @@
 import { SEARCH_COUNT_DEFAULT, slotQuestionOf, type SearchContext } from '../search/index.js';
+import { BASE_INSIDE } from './inside.js';
 import { planAvailability } from './plan-availability.js';
 import { planSearch, readWindowParam, WINDOW_PARAM } from './plan-search.js';
 import type { PlanMemory } from './plan-memory.js';
@@ -18,7 +19,7 @@ export async function searchSlots(
 ): Promise<Page> {
   const nowMs = deps.clock.nowMs();
   const recalled = await deps.plans.recall(params, context, nowMs);
-  if (recalled) return slotPage(deps.store, recalled);
+  if (recalled.plan) return slotPage(deps.store, recalled.plan);
   const own = params.filter(([name]) => name !== WINDOW_PARAM);
   const reading: SearchContext = {
     nowMs,
@@ -29,11 +30,11 @@ export async function searchSlots(
   };
   const request = slotQuestionOf(own, reading);
   if (request.kind === 'availability') {
-    const { plan, repeat } = await planAvailability(deps, request, context.base, nowMs);
+    const { plan, repeat } = await planAvailability(deps, request, BASE_INSIDE, nowMs, recalled.asked);
     if (repeat) deps.plans.keep(params, context, repeat);
     return slotPage(deps.store, plan);
   }
   const pinned = readWindowParam(params.find(([name]) => name === WINDOW_PARAM)?.[1]);
   const search = { parsed: request.search, params: own, context: reading, pinned };
-  return slotPage(deps.store, await planSearch(deps, search, context.base));
+  return slotPage(deps.store, await planSearch(deps, search, BASE_INSIDE));
 }

@@ -1,5 +1,5 @@
 import type { FhirResource, Slot } from 'fhir/r4.js';
-import { instantText, MS_PER_DAY } from '../base/clock.js';
+import { instantMs, instantText, MS_PER_DAY } from '../base/clock.js';
 import { fault, type Reason } from '../base/fault.js';
 import type { Interval } from '../base/interval.js';
 import { liveClaims, takesPlace, type Claim, type OwnedSlot } from '../claims/index.js';
@@ -24,8 +24,8 @@ export function placeOf(resource: FhirResource | undefined, id: string, base: st
   return {
     id,
     schedule: key.id,
-    startMs: Date.parse(start),
-    endMs: Date.parse(end),
+    startMs: instantMs(start),
+    endMs: instantMs(end),
     ...(capacity !== undefined && { capacity }),
   };
 }

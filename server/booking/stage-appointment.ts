@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Appointment, Slot } from 'fhir/r4.js';
-import { MS_PER_MINUTE } from '../base/clock.js';
+import { instantMs, MS_PER_MINUTE } from '../base/clock.js';
 import { fault, type Reason } from '../base/fault.js';
 import {
   daysToDecide,
@@ -9,7 +9,6 @@ import {
   occupies,
   refusalsOfComputed,
   refusalsOfStored,
-  statusChange,
   takesPlace,
   type Claim,
   type ClaimDecision,
@@ -20,13 +19,15 @@ import { overlaps } from '../base/interval.js';
 import { amendedOf, poolsOf, type Amended } from './amend-appointment.js';
 import { placesOf, type Place } from './appointment-places.js';
 import { targetsOfSchedules, type ScheduleChoiceDeps } from './appointment-schedules.js';
-import { servesTypes, targetsOfSlots, type Target } from './appointment-targets.js';
+import { refuseOversized } from './appointment-size.js';
+import { servesTypes, targetsOfSlots, wholeTime, type Target } from './appointment-targets.js';
 import type { Draft } from './draft.js';
 import type { ScheduleRule } from './read-rules.js';
 import { reasonOf, refuse } from './refusal-reasons.js';
 import { serviceTypesOf } from './schedule-facts.js';
 import { resourceOf } from './schedule-reader.js';
 import { restageSlots, type SlotStateDeps } from './slot-states.js';
+import { refuseChangesByCancelling, refuseLosingTime, refuseStatusChange } from './status-rules.js';
 import { HOLD_UNTIL_URL } from './steps.js';
 import { UnitBook } from './unit-book.js';
 
@@ -51,6 +52,8 @@ export interface AppointmentChange {
   readonly override?: string;
   /** Appointments that the same commit cancels. */
   readonly freeing?: readonly string[];
+  /** It takes back the time that it had until it became a noshow: see `resumed-time.ts`. */
+  readonly resumes?: boolean;
   /** It must name a time that can be claimed: an operation asks for one. */
   readonly timeRequired?: boolean;
   /** `load`: Slots that are not there yet may come later; the Appointment has no time of them then. */
@@ -80,7 +83,8 @@ export function keyHashOf(key: string): string {
  * Stages what a change of an Appointment means for time: it wins, keeps, moves or frees it (design §4). Everything that
  * it rests on is checked by the commit.
  *
- * @throws {Fault} with every reason why the time cannot be had; `rule` for a change of status that the table lacks
+ * @throws {Fault} with every reason why the time cannot be had; `rule` for a change of status that the table lacks, or
+ * for a cancellation that changes more
  */
 export async function stageAppointment(
   draft: Draft,
@@ -89,14 +93,15 @@ export async function stageAppointment(
   nowMs: number,
 ): Promise<StagedAppointment> {
   const { before, after, base } = change;
-  if (before && after && statusChange(before.status, after.status) === 'refused') {
-    throw fault('rule', `An Appointment that is ${before.status} cannot become ${after.status}.`, 'Appointment.status');
-  }
+  if (before && after) refuseStatusChange(before.status, after.status);
+  if (before && after && !change.lenient) refuseChangesByCancelling(before, after);
+  if (after && occupies(after.status)) refuseOversized(wholeTime(after), after.slot);
   const book = UnitBook.of(draft, nowMs);
   const old = before && occupies(before.status) ? await heldPlaces(draft, deps, book, change, before) : [];
   const wanted =
     after && occupies(after.status) && !isOver(change, nowMs) ? await targetsOf(draft, deps, book, change, after) : [];
   if (change.timeRequired && wanted.length === 0) throw timeMissing();
+  if (after && !change.lenient) refuseLosingTime(after.status, old.length, wanted.length);
   refuseWithoutKey(change, old, nowMs);
   refuse(meetings(wanted));
   const decisions = keptDecisions(old, wanted) ?? (await decided(draft, book, change, wanted));
@@ -152,11 +157,19 @@ async function targetsOf(
   draft: Draft,
   deps: AppointmentDeps,
   book: UnitBook,
-  { base, schedules = [], lenient = false }: AppointmentChange,
+  { base, before, schedules = [], lenient = false }: AppointmentChange,
   appointment: Appointment,
 ): Promise<readonly Target[]> {
   const named = await targetsOfSlots(draft, deps, appointment, base, lenient);
-  return named ?? targetsOfSchedules(deps, book, appointment, schedules, base, lenient);
+  const inactiveToo = lenient || isSameVisit(before, appointment);
+  return named ?? targetsOfSchedules(deps, book, appointment, schedules, base, { lenient, inactiveToo });
+}
+
+/** Whether it occupies the same time of the same participants as before: what they lack for it, they lacked then. */
+function isSameVisit(before: Appointment | undefined, after: Appointment): boolean {
+  if (!before || !occupies(before.status)) return false;
+  const visitOf = (one: Appointment) => [wholeTime(one), one.participant.map(({ actor }) => actor?.reference)];
+  return JSON.stringify(visitOf(before)) === JSON.stringify(visitOf(after));
 }
 
 function timeMissing() {
@@ -325,11 +338,12 @@ function nameOfClaim({ by, kind, schedule, slot, startMs }: Claim): string {
   return [by, kind, schedule, slot, startMs].join(' ');
 }
 
-function requestOf({ id, after, keyHash, caller, override, freeing }: AppointmentChange): ClaimRequest {
+function requestOf({ id, after, keyHash, caller, override, resumes, freeing }: AppointmentChange): ClaimRequest {
   return {
     by: `Appointment/${id}`,
     kind: after?.status === 'pending' ? 'held' : 'booked',
     override: override !== undefined,
+    ...(resumes && { resumes }),
     ...(keyHash !== undefined && { keyHash }),
     ...(caller !== undefined && { caller }),
     ...(freeing && { freeing: freeing.map((one) => `Appointment/${one}`) }),
@@ -383,5 +397,5 @@ function rulesFor(change: AppointmentChange, { view, stored }: Target) {
 /** When the hold of an Appointment ends. */
 export function holdUntilOf(appointment: Appointment | undefined): number | undefined {
   const until = appointment?.extension?.find(({ url }) => url === HOLD_UNTIL_URL)?.valueInstant;
-  return until === undefined || appointment?.status !== 'pending' ? undefined : Date.parse(until);
+  return until === undefined || appointment?.status !== 'pending' ? undefined : instantMs(until);
 }

@@ -1,10 +1,12 @@
-import type { Schedule } from 'fhir/r4.js';
+import type { FhirResource, Schedule } from 'fhir/r4.js';
 import { fault, type Reason } from '../base/fault.js';
 import { liveClaims, type Claim, type OwnedSlot } from '../claims/index.js';
 import type { Filter } from '../search/index.js';
-import type { Store } from '../store/index.js';
+import type { DocumentKey, Store } from '../store/index.js';
 import { RECORD, type Draft } from './draft.js';
+import { newestIn } from './newest.js';
 import { refuse } from './refusal-reasons.js';
+import { stageRoleSchedule } from './role-schedules.js';
 import { resourceOf } from './schedule-reader.js';
 import { resolveTimelines, roleKeysOf, timelinesKey, timelinesOf, timelinesText } from './timelines.js';
 import type { ExclusiveActor } from './types.js';
@@ -28,38 +30,82 @@ export interface StageScheduleDeps {
 export async function stageSchedule(
   draft: Draft,
   deps: StageScheduleDeps,
-  { id, base, resource }: { readonly id: string; readonly base: string; readonly resource: Schedule },
-  isNew: boolean,
+  schedule: PlacedSchedule,
   nowMs: number,
 ): Promise<readonly string[]> {
-  const roles = roleKeysOf(resource, base);
+  const { id, base, resource } = schedule;
+  const move = await plannedMove(draft, deps, schedule, nowMs);
+  refuse(move?.isBooked ? [bookedReason(id)] : []);
+  for (const role of roleKeysOf(resource, base)) await stageRoleSchedule(draft, role, id, nowMs);
+  return move ? stageMove(draft, move, nowMs) : [];
+}
+
+/** A Schedule whose actors are looked at. */
+export interface PlacedSchedule {
+  readonly id: string;
+  readonly base: string;
+  readonly resource: Schedule;
+  /** There never was one under this id. */
+  readonly isNew?: boolean;
+  /** A role of it that the same draft is about to write; without a resource, to delete. */
+  readonly written?: { readonly key: DocumentKey; readonly resource: FhirResource | undefined };
+}
+
+/** A Schedule that goes from timelines to others, with what lies on it. */
+export interface ScheduleMove {
+  readonly id: string;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  readonly lying: OnSchedule;
+  /** Somebody has booked, held or locked time of it that is still to come: it may not go. */
+  readonly isBooked: boolean;
+}
+
+/**
+ * Where a Schedule goes by its actors; undefined: it stays where it is. The commit stands only while its roles and its
+ * timelines are the same.
+ *
+ * @throws {Fault} `too-costly` beyond {@link DAYS_MOVED_MAX} days on which something of it lies
+ */
+export async function plannedMove(
+  draft: Draft,
+  deps: StageScheduleDeps,
+  { id, base, resource, isNew = false, written }: PlacedSchedule,
+  nowMs: number,
+): Promise<ScheduleMove | undefined> {
+  const roleKeys = roleKeysOf(resource, base);
   const key = timelinesKey(id);
-  await draft.prepare([...roles, key]);
-  const documents = await Promise.all(roles.map((role) => draft.get(role)));
-  for (const role of roles) draft.check(role);
+  await draft.prepare([...roleKeys, key]);
+  for (const one of [...roleKeys, key]) draft.check(one);
+  const roles = await Promise.all(
+    roleKeys.map(async (role) => {
+      if (written && role.id === written.key.id) return written.resource ?? [];
+      return resourceOf(await draft.get(role));
+    }),
+  );
   const record = await draft.get(key);
   const before = timelinesOf(id, record);
-  const after = resolveTimelines(resource, id, documents.flatMap(resourceOf), base, deps.exclusiveActors);
-  if (JSON.stringify(before) === JSON.stringify(after)) return [];
-  const book = UnitBook.of(draft, nowMs);
-  const lying = isNew && !(await hasArrivals(draft, id)) ? NOTHING : await everythingOn(draft, book, deps.store, id);
+  const after = resolveTimelines(resource, id, roles.flat(), base, deps.exclusiveActors);
+  if (JSON.stringify(before) === JSON.stringify(after)) return undefined;
+  // The commit writes the record, so it stands only while still none of its Slots has come before it.
+  const isEmpty = isNew && !record;
+  const lying = isEmpty ? NOTHING : await everythingOn(draft, UnitBook.of(draft, nowMs), deps.store, id);
   const isBooked = lying.claims.some((claim) => claim.kind !== 'busy' && isToCome(claim, nowMs));
-  refuse(isBooked ? [bookedReason(id)] : []);
-  draft.put({ ...key, updatedMs: nowMs, ...RECORD, text: timelinesText(after) });
-  await move(book, lying, before, after);
+  return { id, before, after, lying, isBooked };
+}
+
+/** Stages the move of a Schedule. @returns the timelines that something moved to or from */
+export async function stageMove(
+  draft: Draft,
+  { id, before, after, lying }: ScheduleMove,
+  nowMs: number,
+): Promise<readonly string[]> {
+  draft.put({ ...timelinesKey(id), updatedMs: nowMs, ...RECORD, text: timelinesText(after) });
+  await move(UnitBook.of(draft, nowMs), lying, before, after);
   return lying.slots.length + lying.claims.length > 0 ? [...before, ...after] : [];
 }
 
-const NOTHING: OnSchedule = { slots: [], claims: [] };
-
-/** A `load` may write Slots before their Schedule. Of most new Schedules, nothing has come. */
-async function hasArrivals(draft: Draft, id: string): Promise<boolean> {
-  const arrivals = arrivalKeysOf(id);
-  await draft.prepare(arrivals);
-  for (const arrival of arrivals) draft.check(arrival);
-  const found = await Promise.all(arrivals.map((arrival) => draft.get(arrival)));
-  return found.some((one) => one !== undefined);
-}
+const NOTHING: OnSchedule = { slots: [], claims: [], dayCount: 0 };
 
 function bookedReason(id: string): Reason {
   return {
@@ -98,6 +144,8 @@ function isToCome(claim: Claim, nowMs: number): boolean {
 interface OnSchedule {
   readonly slots: readonly OwnedSlot[];
   readonly claims: readonly Claim[];
+  /** On how many days of its timelines. */
+  readonly dayCount: number;
 }
 
 /**
@@ -115,8 +163,8 @@ async function everythingOn(draft: Draft, book: UnitBook, store: Store, id: stri
   if (found.length > DAYS_MOVED_MAX) {
     throw fault('too-costly', `Something of Schedule/${id} lies on more than ${DAYS_MOVED_MAX} days.`);
   }
-  return book.ofSchedule(
-    id,
-    found.map(({ document }) => document),
-  );
+  const records = await Promise.all(arrivals.map((key) => draft.original(key)));
+  const arrived = records.flatMap(newestIn).map((unitId) => ({ type: UNIT_TYPE, id: unitId }));
+  const lying = await book.ofSchedule(id, [...found.map(({ document }) => document), ...arrived]);
+  return { ...lying, dayCount: found.length };
 }

@@ -1,10 +1,11 @@
 import type { Slot } from 'fhir/r4.js';
 import { fault } from '../base/fault.js';
 import { storedSlotState, type BusyStatus, type Claim, type OwnedSlot, type SlotStatus } from '../claims/index.js';
-import type { Draft } from './draft.js';
+import { RECORD, type Draft } from './draft.js';
 import { refuse } from './refusal-reasons.js';
 import { stateIn, withState } from './slot-states.js';
 import { placeOf, placeReasons, refuseLong, stagePlace } from './slot-writes.js';
+import { ownTimeline, timelinesKey, timelinesText } from './timelines.js';
 import { UnitBook } from './unit-book.js';
 
 /** A Slot before and after a write; undefined: it is not there. */
@@ -32,7 +33,7 @@ export interface StagedSlot {
  * @throws {Fault} `conflict` over another Slot or taken time, and against claims of others
  */
 export async function stageSlot(draft: Draft, change: SlotChange, nowMs: number): Promise<StagedSlot> {
-  const { id, base, before, after } = change;
+  const { id, base, before, after, isImport = false } = change;
   const book = UnitBook.of(draft, nowMs);
   const [was, will] = [placeOf(before, id, base), placeOf(after, id, base)];
   const old = was ? await book.timelines(was.schedule) : [];
@@ -43,12 +44,25 @@ export async function stageSlot(draft: Draft, change: SlotChange, nowMs: number)
   const own = will && after ? await ownStatus(book, will, change, isMoved) : 'none';
   // Nothing is refused from here on: a load goes on with the same draft after a refusal.
   if (was && (isMoved || own === 'none')) await book.release(old, was, ownerOf(id), 'busy');
+  if (will && isImport) await stageEarlySlot(draft, will, nowMs);
   await stagePlace(book, was, will);
   if (will && own !== 'none' && own !== 'kept') await book.claim(wanted, busyClaim(will, own));
   const state = will && (await stateIn(book, will));
   const timelines = [...old, ...wanted];
   // Without a time it announces nothing, whatever was sent.
   return { timelines, withState: (resource) => withState(resource, state ?? { status: resource.status, then: [] }) };
+}
+
+/**
+ * A Slot that a `load` writes before its Schedule: the record of the timelines says from then on that something lies
+ * there. Whoever writes the Schedule for the first time has to look for it only where there is a record.
+ */
+async function stageEarlySlot(draft: Draft, { schedule: id }: OwnedSlot, nowMs: number): Promise<void> {
+  const schedule = { type: 'Schedule', id };
+  const key = timelinesKey(id);
+  await draft.prepare([schedule, key]);
+  if ((await draft.get(schedule)) || (await draft.get(key))) return;
+  draft.put({ ...key, updatedMs: nowMs, ...RECORD, text: timelinesText([ownTimeline(id)]) });
 }
 
 /** Whoever claims the time of a Slot by itself, or locks it. */

@@ -4,7 +4,7 @@ import { Fault, fault } from '../base/fault.js';
 import type { NewId } from '../base/ids.js';
 import { occupies } from '../claims/index.js';
 import { printJson, withMeta, type JsonObject, type ParsedJson } from '../fhir/index.js';
-import { naturalOrderOf } from '../search/index.js';
+import { naturalOrderOf, UNORDERED } from '../search/index.js';
 import type { DocumentKey, StoredDocument } from '../store/index.js';
 import type { Draft, DraftPut } from './draft.js';
 import { appointmentChange, stageOpened, stageOverride, type Permitted } from './permissions.js';
@@ -13,9 +13,11 @@ import { danglingReference, neededReferences, type NeededReference } from './ref
 import { resourceIndex } from './resource-index.js';
 import { zoneOfSchedule } from './schedule-facts.js';
 import { actorKeysOf, resourceOf } from './schedule-reader.js';
+import { resumesTime } from './resumed-time.js';
 import { restageSlots, slotIn } from './slot-states.js';
 import { stageAppointment, type AppointmentChange, type AppointmentDeps } from './stage-appointment.js';
 import { refuseInUse, stageSchedule, type StageScheduleDeps } from './stage-schedule.js';
+import { stageRole } from './stage-role.js';
 import { stageSlot } from './stage-slot.js';
 import type { Written } from './types.js';
 import { UnitBook } from './unit-book.js';
@@ -28,6 +30,8 @@ export interface WriteDeps extends AppointmentDeps, StageScheduleDeps {
   readonly isComputedSlot: (id: string, base: string) => Promise<boolean>;
   /** Whether an id is kept for computed slots. */
   readonly isReservedSlot: (id: string) => Promise<boolean>;
+  /** Whether an id is kept for proposals. */
+  readonly isReservedProposal: (id: string) => Promise<boolean>;
 }
 
 /** A resource that has passed `checkBody`, to be written under a key. */
@@ -46,14 +50,17 @@ export interface Change extends DocumentKey {
 /**
  * Stages the write of one resource and of all that goes with it.
  *
- * @throws {Fault} `rule`, `conflict`, `forbidden`; nothing of this draft may be committed then
+ * @throws {Fault} `rule`, `conflict`, `forbidden`, `method`; nothing of this draft may be committed then
  */
 export async function stageWrite(draft: Draft, deps: WriteDeps, change: Change): Promise<Written> {
   const { type, id } = change;
+  // What it was decided on is the Appointment as stored, so a second write would forget the first and its claims.
+  if (type === 'Appointment' && draft.writes(change)) throw twiceFault(id);
   if (change.bulk && type === 'Slot' && (await deps.isReservedSlot(id))) throw computedSlotFault(id, 'PUT');
   if (!change.bulk)
     await draft.prepare([change, ...neededReferences(change.resource, change.base).map(({ key }) => key)]);
   const before = await draft.original(change);
+  if (type === 'Appointment' && (!before || before.deleted)) await refuseReserved(deps, id);
   const updatedMs = Math.max(deps.clock.nowMs(), before?.updatedMs ?? 0);
   const unchanged = unchangedBy(change, change.body.exact, before);
   if (unchanged) return unchanged;
@@ -65,6 +72,11 @@ export async function stageWrite(draft: Draft, deps: WriteDeps, change: Change):
   const { written, put } = versionOf(change, exact, before, updatedMs, zone);
   draft.put(put);
   return written;
+}
+
+/** The refusal of a request that does two things to one Appointment. */
+export function twiceFault(id: string): Fault {
+  return fault('invalid', `Appointment/${id} comes twice in this request: ask for one thing of it.`);
 }
 
 /** What stands there, where a `load` would only write the same once more. */
@@ -94,14 +106,20 @@ async function stageTime(
     return staged.withState(exact as unknown as Slot) as unknown as JsonObject;
   }
   if (resource.resourceType === 'Appointment') {
-    const staged = await stageAppointment(draft, deps, appointmentChange(deps, change, previous, resource), nowMs);
+    const asked = appointmentChange(deps, change, previous, resource);
+    const resumes = await resumesTime(deps.store, before, resource, base);
+    const staged = await stageAppointment(draft, deps, { ...asked, resumes }, nowMs);
     await stageOverride(draft, deps, change, staged.overridden);
     await stageOpened(draft, deps, change, staged.opened);
     return amended(exact, staged.amended);
   }
   if (resource.resourceType === 'Schedule') {
-    const timelines = await stageSchedule(draft, deps, { id, base, resource }, before === undefined, nowMs);
+    const isNew = before === undefined;
+    const timelines = await stageSchedule(draft, deps, { id, base, resource, isNew }, nowMs);
     await restageSlots(draft, deps, UnitBook.of(draft, nowMs), timelines, base);
+  }
+  if (resource.resourceType === 'PractitionerRole') {
+    await stageRole(draft, deps, { id, base, before: previous, after: resource }, nowMs);
   }
   return exact;
 }
@@ -131,6 +149,16 @@ export function computedSlotFault(id: string, verb: string): Fault {
   return fault('method', message);
 }
 
+/**
+ * Whoever books a proposal by its id is to get what was proposed, and not what somebody else wrote under that id.
+ *
+ * @throws {Fault} `method`
+ */
+async function refuseReserved(deps: WriteDeps, id: string): Promise<void> {
+  if (!(await deps.isReservedProposal(id))) return;
+  throw fault('method', `Appointment/${id} is the id of a proposal of $find: book it, or write under another id.`);
+}
+
 /** Stages a deletion: the id keeps its place, empty, so that it answers 410. Answers when it happened. */
 export async function stageRemoval(
   draft: Draft,
@@ -151,9 +179,11 @@ export async function stageRemoval(
   if (previous?.resourceType === 'Appointment') {
     await stageAppointment(draft, deps, { id, base, before: previous, after: undefined, ...permission }, nowMs);
   }
+  if (type === 'PractitionerRole') {
+    await stageRole(draft, deps, { id, base, before: previous, after: undefined }, nowMs);
+  }
   if (type === 'Schedule') await refuseInUse(draft, deps.store, id, nowMs);
-  const order = { timeMs: null, text: '' };
-  draft.put({ type, id, updatedMs, deleted: true, text: '', index: {}, order, keepHistory: true });
+  draft.put({ type, id, updatedMs, deleted: true, text: '', index: {}, order: UNORDERED, keepHistory: true });
   return updatedMs;
 }
 

@@ -1,4 +1,5 @@
 import type { Appointment, Extension, FhirResource, Slot } from 'fhir/r4.js';
+import { instantMs } from '../base/clock.js';
 import { CHANGED_BY_ITSELF } from '../search/index.js';
 import type { IndexValue, IndexValues } from '../fhir/index.js';
 
@@ -41,7 +42,7 @@ export function stepOf({ url, extension: parts = [] }: Extension): Step[] {
 }
 
 function msOf(instant: string | undefined): number[] {
-  const ms = instant === undefined ? NaN : Date.parse(instant);
+  const ms = instant === undefined ? NaN : instantMs(instant);
   return Number.isNaN(ms) ? [] : [ms];
 }
 

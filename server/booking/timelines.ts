@@ -7,7 +7,7 @@ import { actorKeysOf } from './schedule-reader.js';
 /** The type of the documents that record the timelines of a Schedule; one without lies on its own. */
 export const TIMELINES_TYPE = 'Timelines';
 
-/** The document that records the timelines of a Schedule. */
+/** The document that records the timelines of a Schedule, or that Slots of it were loaded before it. */
 export function timelinesKey(scheduleId: string): DocumentKey {
   return { type: TIMELINES_TYPE, id: `Schedule/${scheduleId}` };
 }
@@ -26,7 +26,8 @@ export function timelinesText(timelines: readonly string[]): string {
   return JSON.stringify({ timelines } satisfies Recorded);
 }
 
-function ownTimeline(scheduleId: string): string {
+/** The timeline of a Schedule that shares none with others. */
+export function ownTimeline(scheduleId: string): string {
   return `Schedule/${scheduleId}`;
 }
 

@@ -1,7 +1,7 @@
 import type { FhirResource, Schedule } from 'fhir/r4.js';
 import { fault } from '../base/fault.js';
 import { isServedType, localReference, type IndexValues } from '../fhir/index.js';
-import { naturalOrderOf, type Filter } from '../search/index.js';
+import { naturalOrderOf, UNORDERED, type Filter } from '../search/index.js';
 import type { RestoredVersion, Store, StoredVersion } from '../store/index.js';
 import { resourceIndex } from './resource-index.js';
 import { zoneOfSchedule } from './schedule-facts.js';
@@ -17,7 +17,7 @@ export interface IndexGround {
 }
 
 /** What no search finds. */
-const NOT_INDEXED = { index: {}, order: { timeMs: null, text: '' } } as const;
+const NOT_INDEXED = { index: {}, order: UNORDERED } as const;
 
 /** Whether a reference of a text may be absolute: few are, and only those need a closer look. */
 const ABSOLUTE_REFERENCE = /"reference"\s*:\s*"[^"]*:\/\//;

@@ -1,8 +1,10 @@
+import { fault } from '../base/fault.js';
 import { overlaps, type Interval } from '../base/interval.js';
 import {
   joinUnits,
   occupiedTime,
   readUnit,
+  schedulesIn,
   timelineUnitId,
   unitDaysOf,
   unitText,
@@ -19,6 +21,7 @@ import {
 import type { IndexValues } from '../fhir/index.js';
 import type { DocumentKey } from '../store/index.js';
 import { RECORD, type Draft } from './draft.js';
+import { newestIn, newestText } from './newest.js';
 import { timelinesKey, timelinesOf } from './timelines.js';
 
 /** The type of unit documents in a store. No FHIR type, so no request can name it. */
@@ -30,6 +33,12 @@ export const UNIT_SCHEDULE = ':schedule';
 /** Over so many documents the arrivals on one Schedule are spread, so that few of them meet. */
 const ARRIVAL_BOOKS = 16;
 
+/** Of how many arrivals before its own a document keeps the units. */
+const ARRIVALS_KEPT = 16;
+
+/** Units that one request rests on. A `load` is bounded by its batches, of which each item is judged by itself. */
+export const UNITS_AT_ONCE_MAX = 20_000;
+
 /** The unit of a day of a timeline. */
 export function unitKey(timeline: string, day: number): DocumentKey {
   return { type: UNIT_TYPE, id: timelineUnitId(timeline, day) };
@@ -37,7 +46,7 @@ export function unitKey(timeline: string, day: number): DocumentKey {
 
 /**
  * The documents that the arrival of a Slot or of a claim changes where nothing of its Schedule lay in a unit: whoever
- * deletes the Schedule, or moves it to other timelines, checks them.
+ * deletes the Schedule, or moves it to other timelines, checks them. They name the units of the last arrivals.
  */
 export function arrivalKeysOf(scheduleId: string): DocumentKey[] {
   return Array.from({ length: ARRIVAL_BOOKS }, (_, book) => arrivalKey(scheduleId, book));
@@ -53,15 +62,18 @@ const books = new WeakMap<Draft, UnitBook>();
 export class UnitBook {
   readonly #units = new Map<string, Unit>();
   readonly #changed: Interval[] = [];
+  /** By the id of the document of arrivals, the units in which something has arrived. */
+  readonly #arrived = new Map<string, Set<string>>();
 
   private constructor(
     private readonly draft: Draft,
     readonly nowMs: number,
+    private readonly unitsMax: number,
   ) {}
 
-  /** The one book of a draft. */
-  static of(draft: Draft, nowMs: number): UnitBook {
-    const book = books.get(draft) ?? new UnitBook(draft, nowMs);
+  /** The one book of a draft. @param unitsMax counts when it is asked for the first time */
+  static of(draft: Draft, nowMs: number, unitsMax = UNITS_AT_ONCE_MAX): UnitBook {
+    const book = books.get(draft) ?? new UnitBook(draft, nowMs, unitsMax);
     books.set(draft, book);
     return book;
   }
@@ -150,13 +162,26 @@ export class UnitBook {
   }
 
   async #read(places: readonly UnitPlace[]): Promise<{ readonly timeline: string; readonly unit: Unit }[]> {
-    await this.draft.prepare(places.map(({ key }) => key));
+    await this.#prepare(places.map(({ key }) => key));
     const units: { timeline: string; unit: Unit }[] = [];
     for (const { timeline, key } of places) {
       units.push({ timeline, unit: await this.#unit(key) });
       this.draft.check(key);
     }
     return units;
+  }
+
+  /** @throws {Fault} `too-costly` for more units than may be */
+  async #prepare(keys: readonly DocumentKey[]): Promise<void> {
+    const unknown = new Set(keys.map(({ id }) => id).filter((id) => !this.#units.has(id)));
+    if (this.#units.size + unknown.size > this.unitsMax) {
+      throw fault(
+        'too-costly',
+        `One request reads at most ${this.unitsMax} days of timelines; ask for less at a time.`,
+      );
+    }
+    await this.draft.takeTurn(keys);
+    await this.draft.prepare(keys);
   }
 
   async #unit(key: DocumentKey): Promise<Unit> {
@@ -175,12 +200,13 @@ export class UnitBook {
     change: (unit: Unit) => Unit,
   ): Promise<void> {
     const days = unitDaysOf(time);
-    await this.draft.prepare(timelines.flatMap((timeline) => days.map((day) => unitKey(timeline, day))));
+    await this.#prepare(timelines.flatMap((timeline) => days.map((day) => unitKey(timeline, day))));
     for (const timeline of timelines) {
       for (const day of days) {
         const key = unitKey(timeline, day);
         const before = await this.#unit(key);
-        if (arriving !== undefined && !holdsOf(arriving, timeline, before)) await this.#arrive(arriving, day);
+        if (arriving !== undefined && !schedulesIn(timeline, before).has(arriving))
+          await this.#arrive(arriving, day, key);
         this.#units.set(key.id, change(before));
         this.#stage(timeline, key);
       }
@@ -188,11 +214,15 @@ export class UnitBook {
     this.#changed.push(time);
   }
 
-  async #arrive(scheduleId: string, day: number): Promise<void> {
+  async #arrive(scheduleId: string, day: number, unit: DocumentKey): Promise<void> {
     const key = arrivalKey(scheduleId, ((day % ARRIVAL_BOOKS) + ARRIVAL_BOOKS) % ARRIVAL_BOOKS);
+    const arrived = this.#arrived.get(key.id) ?? new Set();
+    this.#arrived.set(key.id, arrived.add(unit.id));
     if (this.draft.writes(key)) return;
-    await this.draft.prepare([key]);
-    this.draft.put({ ...key, updatedMs: this.nowMs, text: '{}', ...RECORD });
+    const before = newestIn(await this.draft.original(key)).slice(0, ARRIVALS_KEPT);
+    // Where it says already what it is to say, whoever reads it reads the units, and no change of it is needed.
+    const text = () => newestText([...new Set([...arrived, ...before])]);
+    this.draft.put({ ...key, updatedMs: this.nowMs, ...RECORD, text });
   }
 
   #stage(timeline: string, key: DocumentKey): void {
@@ -221,15 +251,6 @@ function placesOf(timelines: readonly string[], days: readonly number[]): UnitPl
   return timelines.flatMap((timeline) => days.map((day) => ({ timeline, key: unitKey(timeline, day) })));
 }
 
-/** Whether something of a Schedule lies in a unit. */
-function holdsOf(scheduleId: string, timeline: string, { slots, claims }: Unit): boolean {
-  const isOwn = timeline === `Schedule/${scheduleId}`;
-  return (
-    slots.some(({ schedule }) => (schedule === undefined ? isOwn : schedule === scheduleId)) ||
-    claims.some(({ schedule }) => schedule === scheduleId)
-  );
-}
-
 /** The timeline of which a unit is a day. */
 export function timelineOf(unitId: string): string {
   return unitId.slice(0, unitId.lastIndexOf('/'));
@@ -241,7 +262,6 @@ export function unitIndex({ id, text }: { readonly id: string; readonly text: st
 }
 
 function indexOf(timeline: string, unit: Unit): IndexValues {
-  const { slots, claims } = joinUnits([{ timeline, unit }]);
-  const schedules = [...new Set([...slots, ...claims].map(({ schedule }) => schedule))];
+  const schedules = [...schedulesIn(timeline, unit)];
   return { [UNIT_SCHEDULE]: schedules.map((id) => ({ kind: 'reference', target: `Schedule/${id}` })) };
 }

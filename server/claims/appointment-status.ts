@@ -18,6 +18,11 @@ const NEXT: Readonly<Record<AppointmentStatus, readonly AppointmentStatus[]>> = 
 
 const OCCUPYING: readonly AppointmentStatus[] = ['pending', 'booked', 'arrived', 'checked-in', 'fulfilled'];
 
+/** Whether a value is a status that FHIR knows. */
+export function isAppointmentStatus(value: unknown): value is AppointmentStatus {
+  return typeof value === 'string' && Object.hasOwn(NEXT, value);
+}
+
 /** Whether an Appointment may change its status so. */
 export function statusChange(from: AppointmentStatus, to: AppointmentStatus): 'same' | 'allowed' | 'refused' {
   if (from === to) return 'same';

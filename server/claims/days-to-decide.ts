@@ -1,7 +1,7 @@
-import { MS_PER_MINUTE } from '../base/clock.js';
 import type { Interval } from '../base/interval.js';
 import { limitPeriodsOf, type AvailabilityRule } from '../slots/index.js';
 import { unitDaysOf } from './units.js';
+import { wantedTime } from './wanted-time.js';
 
 /** Which units a decision rests on, by their days; a commit checks those that it does not write. */
 export interface DaysToDecide {
@@ -17,10 +17,7 @@ export interface DaysToDecide {
  * @param rules that may speak: empty for a stored Slot
  * @throws {Fault} `invalid` for a rule whose zone cannot be read
  */
-export function daysToDecide(rules: readonly AvailabilityRule[], { startMs, endMs }: Interval): DaysToDecide {
-  const beforeMinutes = Math.max(0, ...rules.map(({ bufferBeforeMinutes }) => bufferBeforeMinutes));
-  const afterMinutes = Math.max(0, ...rules.map(({ bufferAfterMinutes }) => bufferAfterMinutes));
-  const wanted = { startMs: startMs - beforeMinutes * MS_PER_MINUTE, endMs: endMs + afterMinutes * MS_PER_MINUTE };
-  const limitDays = rules.flatMap((rule) => limitPeriodsOf(rule, startMs)).flatMap((period) => unitDaysOf(period));
-  return { days: unitDaysOf(wanted), limitDays: [...new Set(limitDays)].sort((a, b) => a - b) };
+export function daysToDecide(rules: readonly AvailabilityRule[], time: Interval): DaysToDecide {
+  const limitDays = rules.flatMap((rule) => limitPeriodsOf(rule, time.startMs)).flatMap((period) => unitDaysOf(period));
+  return { days: unitDaysOf(wantedTime(rules, time)), limitDays: [...new Set(limitDays)].sort((a, b) => a - b) };
 }

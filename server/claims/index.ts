@@ -12,7 +12,13 @@
  * May import: base, slots. Imported by: booking.
  */
 export type * from './types.js';
-export { statusChange, occupies, timeChange, type AppointmentStatus } from './appointment-status.js';
+export {
+  isAppointmentStatus,
+  statusChange,
+  occupies,
+  timeChange,
+  type AppointmentStatus,
+} from './appointment-status.js';
 export { computedSlotStatus } from './computed-slot-status.js';
 export { daysToDecide, type DaysToDecide } from './days-to-decide.js';
 export { keyRefusals, type Opener } from './keys.js';
@@ -26,6 +32,7 @@ export { storedSlotState, type SlotState, type SlotStatus } from './stored-slot-
 export {
   joinUnits,
   readUnit,
+  schedulesIn,
   timelineUnitId,
   unitDaysOf,
   unitText,

@@ -18,6 +18,8 @@ export interface ClaimRequest {
    * Slots, the planning horizon or an inactive Schedule. Whether the caller may has been looked at.
    */
   readonly override: boolean;
+  /** It takes back a time that it had before: that this has begun meanwhile, or is too near, does not matter. */
+  readonly resumes?: boolean;
 }
 
 export type ClaimRefusalReason =
@@ -75,6 +77,9 @@ export const SET_ASIDE: ReadonlySet<ClaimRefusalReason> = new Set<ClaimRefusalRe
   ...(['past', 'busy'] as const),
 ]);
 
+/** What does not matter to whoever takes a time back. */
+export const TOO_LATE: ReadonlySet<ClaimRefusalReason> = new Set<ClaimRefusalReason>(['past', 'notice']);
+
 /** A refusal by which time is taken or closed to this caller. */
 export function conflict(reason: ClaimRefusalReason, slot?: string): ClaimRefusal {
   return { reason, kind: 'conflict', ...(slot !== undefined && { slot }) };
@@ -91,7 +96,8 @@ export function decide(
   reasons: readonly ClaimRefusal[],
   rest: Pick<ClaimDecision, 'opened' | 'rule'>,
 ): ClaimDecision {
-  const once = [...new Map(reasons.map((one) => [JSON.stringify(one), one])).values()];
+  const counting = reasons.filter(({ reason }) => !request.resumes || !TOO_LATE.has(reason));
+  const once = [...new Map(counting.map((one) => [JSON.stringify(one), one])).values()];
   const givesWay = ({ reason }: ClaimRefusal) => request.override && SET_ASIDE.has(reason);
   return {
     refusals: once.filter((one) => !givesWay(one)),

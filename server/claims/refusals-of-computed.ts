@@ -1,15 +1,15 @@
-import { MS_PER_MINUTE } from '../base/clock.js';
 import { ALWAYS, overlaps, type Interval } from '../base/interval.js';
 import { judge, type AvailabilityRule, type Refusal } from '../slots/index.js';
 import { ownKeyRefusals, refusalOfHolds, refusalOfLock } from './keys.js';
 import { isLive, occupiedTime } from './live.js';
 import { occupiedBy, poolOf } from './occupied-by.js';
-import { conflict, decide, ruleRefusal, SET_ASIDE } from './refusal.js';
+import { conflict, decide, ruleRefusal, SET_ASIDE, TOO_LATE } from './refusal.js';
 import type { ClaimDecision, ClaimRefusal, ClaimRequest } from './refusal.js';
 import { openedOf, refusalOfBusy, refusalOfTaken, refusalsOfSchedule, withoutOwn } from './refusals-of-stored.js';
 import type { ScheduleFactsOfClaim } from './refusals-of-stored.js';
 import type { Claim } from './types.js';
 import type { JoinedUnits } from './units.js';
+import { wantedTime } from './wanted-time.js';
 
 /** A time that no stored Slot has. */
 export interface ComputedTarget extends Interval {
@@ -51,15 +51,15 @@ export function refusalsOfComputed(
   request: ClaimRequest,
   nowMs: number,
 ): ClaimDecision {
-  const live = units.claims.filter((claim) => isLive(claim, nowMs));
+  const isBare = request.override && schedule.rules.length === 0;
+  const rules = isBare ? [BARE_RULE] : schedule.rules;
+  const live = claimsThatMatter(units.claims, rules, target, request).filter((claim) => isLive(claim, nowMs));
   const onTime = live.filter((claim) => isOnTime(claim, target, schedule.id));
   const opened = openedOf(onTime, request);
   const standing = withoutOwn(live, request).filter((claim) => !opened.includes(claim));
   // The horizon is looked at for stored Slots too, and so apart.
   const occupied = occupiedBy({ slots: units.slots, claims: standing }, { id: schedule.id, horizon: ALWAYS }, nowMs);
-  const isBare = request.override && schedule.rules.length === 0;
-  const rules = isBare ? [BARE_RULE] : schedule.rules;
-  const verdict = judge(rules, target, occupied, nowMs, request.override ? RULES_SET_ASIDE : undefined);
+  const verdict = judge(rules, target, occupied, nowMs, setAsideFor(request));
   const rule = isBare ? undefined : verdict.rule;
   const spot = { target, schedule, units, standing, request, rule: rules[verdict.rule ?? -1] };
   const reasons = [
@@ -72,6 +72,12 @@ export function refusalsOfComputed(
 }
 
 const RULES_SET_ASIDE = new Set([...SET_ASIDE] as Refusal[]);
+const RULES_TOO_LATE = new Set([...TOO_LATE] as Refusal[]);
+
+function setAsideFor({ override, resumes = false }: ClaimRequest): ReadonlySet<Refusal> | undefined {
+  if (override) return RULES_SET_ASIDE;
+  return resumes ? RULES_TOO_LATE : undefined;
+}
 
 interface Spot {
   readonly target: ComputedTarget;
@@ -95,18 +101,29 @@ function refusalsFrom(refusal: Refusal, spot: Spot, rule: number | undefined): r
   return refusal === 'taken' ? refusalsOfTaking(spot) : [ruleRefusal(refusal, rule)];
 }
 
+/** What lies near, and what the request has itself; limits count what lies far, too. */
+function claimsThatMatter(
+  claims: readonly Claim[],
+  rules: readonly AvailabilityRule[],
+  target: ComputedTarget,
+  { by, freeing = [] }: ClaimRequest,
+): readonly Claim[] {
+  if (rules.some(({ limits }) => limits.length > 0)) return claims;
+  const wanted = wantedTime(rules, target);
+  return claims.filter(
+    (claim) => overlaps(occupiedTime(claim), wanted) || claim.by === by || freeing.includes(claim.by),
+  );
+}
+
 /** The time with the buffers of the rule that speaks. */
-function wantedTime({ target, rule }: Spot): Interval {
-  return {
-    startMs: target.startMs - (rule?.bufferBeforeMinutes ?? 0) * MS_PER_MINUTE,
-    endMs: target.endMs + (rule?.bufferAfterMinutes ?? 0) * MS_PER_MINUTE,
-  };
+function timeOf({ target, rule }: Spot): Interval {
+  return wantedTime(rule ? [rule] : [], target);
 }
 
 function refusalsOfBlocking(spot: Spot): readonly ClaimRefusal[] {
   const { units, schedule } = spot;
   return units.slots
-    .filter((slot) => slot.schedule === schedule.id && overlaps(slot, wantedTime(spot)))
+    .filter((slot) => slot.schedule === schedule.id && overlaps(slot, timeOf(spot)))
     .map(({ id }) => conflict('blocked', id));
 }
 
@@ -144,7 +161,7 @@ function refusalsOfLocking(spot: Spot): readonly ClaimRefusal[] {
 }
 
 function inTheWay(spot: Spot): readonly Claim[] {
-  const wanted = wantedTime(spot);
+  const wanted = timeOf(spot);
   return spot.standing.filter((claim) => overlaps(occupiedTime(claim), wanted));
 }
 

@@ -43,13 +43,14 @@ export function timelineUnitId(timeline: string, day: number): string {
 
 /** The unit with a claim put in; what its owner had claimed of the same time in the same way is replaced. */
 export function withClaim(unit: Unit, claim: Claim): Unit {
-  const others = unit.claims.filter((other) => keyOf(other) !== keyOf(claim));
+  const others = withoutClaim(unit, claim).claims;
   return { ...unit, claims: [...others, claim].sort((a, b) => a.startMs - b.startMs) };
 }
 
 /** The unit without one claim: its owner may have others there, and a Slot may be locked and disabled. */
 export function withoutClaim(unit: Unit, claim: Claim): Unit {
-  return { ...unit, claims: unit.claims.filter((other) => keyOf(other) !== keyOf(claim)) };
+  const going = keyOf(claim);
+  return { ...unit, claims: unit.claims.filter((other) => keyOf(other) !== going) };
 }
 
 /** The unit with a Slot put in, in order of starts; the Slot of the same id that lay there is replaced. */
@@ -77,6 +78,13 @@ export function joinUnits(units: readonly { readonly timeline: string; readonly 
   };
 }
 
+/** The Schedules of what lies in a unit. */
+export function schedulesIn(timeline: string, { slots, claims }: Unit): ReadonlySet<string> {
+  const ids = new Set(claims.map(({ schedule }) => schedule));
+  for (const { schedule } of slots) ids.add(schedule ?? scheduleOf(timeline));
+  return ids;
+}
+
 /** A Slot that names no Schedule lies on its Schedule's own timeline. */
 function scheduleOf(timeline: string): string {
   return timeline.startsWith(SCHEDULE_TIMELINE) ? timeline.slice(SCHEDULE_TIMELINE.length) : timeline;
@@ -85,5 +93,5 @@ function scheduleOf(timeline: string): string {
 /** What makes a claim another one. A hold that is booked stays the same; a Slot may be locked and disabled at once. */
 function keyOf(claim: Claim): string {
   const way = takesPlace(claim) ? 'place' : claim.kind;
-  return [claim.by, way, claim.schedule, claim.slot ?? '', claim.startMs, claim.endMs].join(' ');
+  return `${claim.by} ${way} ${claim.schedule} ${claim.slot ?? ''} ${claim.startMs} ${claim.endMs}`;
 }

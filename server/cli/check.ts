@@ -36,8 +36,8 @@ function baseOf({ baseUrl, host, port }: Settings): string {
 }
 
 function offencesIn(store: Store, settings: Settings): Promise<readonly string[]> {
-  const options = { base: baseOf(settings), defaultZone: settings.defaultTimezone };
-  return checkStore(store, systemClock.nowMs(), options);
+  const { defaultTimezone: defaultZone, exclusiveActors } = settings;
+  return checkStore(store, systemClock.nowMs(), { defaultZone, exclusiveActors });
 }
 
 async function conflictsIn(store: Store, settings: Settings): Promise<readonly string[]> {

@@ -62,7 +62,7 @@ function addTransfers(program: Command): void {
     .description('list the indexes of the store, and those that are missing')
     .action(async (flags: Flags) => (await import('./indexes.js')).indexes(flags));
 
-  withSettings(program.command('check'), ['storeUrl', 'defaultTimezone', 'baseUrl', 'host', 'port'])
+  withSettings(program.command('check'), ['storeUrl', 'defaultTimezone', 'exclusiveActors', 'baseUrl', 'host', 'port'])
     .description('look whether any time is sold twice, and whether all that is booked has its time; servers stop first')
     .option('--conflicts', 'list the Appointments that the rules, a Slot or a closed Schedule collide with instead')
     .action(async (flags: Flags) => (await import('./check.js')).check(flags));

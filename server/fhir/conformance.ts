@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROFILES_PATH } from './package-paths.js';
 
-/** A definition of ours: a StructureDefinition, SearchParameter or OperationDefinition, as its file has it. */
+/** A definition of ours, as its file has it: a StructureDefinition, a SearchParameter or the like. */
 export interface Definition {
   readonly resourceType: string;
   readonly id: string;

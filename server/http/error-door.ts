@@ -5,8 +5,8 @@ import { pathOf } from './access-log.js';
 import type { Log } from './log.js';
 import { sendAnswer } from './send-answer.js';
 
-/** The methods of a computed Slot, the only thing that a service refuses a mounted method for. */
-const COMPUTED_SLOT_METHODS = 'GET, HEAD, OPTIONS';
+/** The methods of what is computed, Slots and proposals: for nothing else does a service refuse a mounted method. */
+const COMPUTED_METHODS = 'GET, HEAD, OPTIONS';
 
 /** When a caller may try again whom we could not serve just now: about what a database needs to change its primary. */
 const RETRY_AFTER_SECONDS = 5;
@@ -30,7 +30,7 @@ export function errorDoor(log: Log): ErrorRequestHandler {
     if (status >= 500) log.error({ err: thrown, method: req.method, path: pathOf(req) }, 'request failed');
     if (status === 503) res.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     if (status === 429) res.setHeader('Retry-After', RETRY_AFTER_TOO_MANY_SECONDS);
-    if (status === 405 && !res.hasHeader('Allow')) res.setHeader('Allow', COMPUTED_SLOT_METHODS);
+    if (status === 405 && !res.hasHeader('Allow')) res.setHeader('Allow', COMPUTED_METHODS);
     sendAnswer(res, { status, text: JSON.stringify(body) }, 'application/fhir+json');
   };
 }

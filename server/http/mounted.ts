@@ -25,7 +25,12 @@ export const ROUTES: readonly Route[] = [
 ];
 
 /** The definitions that the server works by, readable but not writable. */
-export const CONFORMANCE_TYPES = ['StructureDefinition', 'SearchParameter', 'OperationDefinition'] as const;
+export const CONFORMANCE_TYPES = [
+  'StructureDefinition',
+  'SearchParameter',
+  'OperationDefinition',
+  'CodeSystem',
+] as const;
 
 const ON_STORED: readonly Interaction[] = ['read', 'vread', 'create', 'update', 'patch', 'delete', 'search-type'];
 const ON_DEFINITIONS: readonly Interaction[] = ['read', 'search-type'];

@@ -9,7 +9,7 @@
 export * from './filter.js';
 export type * from './query.js';
 export { evaluate, type ChainResolver, type Searchable } from './evaluate.js';
-export { compareFound, naturalOrderOf, positionOf } from './order.js';
+export { compareFound, naturalOrderOf, positionOf, UNORDERED } from './order.js';
 export { countSql, toSql } from './to-sql.js';
 export { countMongo, toMongo, type MongoQuestion, type MongoSearch } from './to-mongo.js';
 export { CHAIN_TARGETS_MAX, withTargets } from './mongo-chains.js';

@@ -22,10 +22,13 @@ export function naturalTimeParam(type: string): string | undefined {
   return NATURAL_PARAMS.get(type)?.time;
 }
 
+/** Where all stands that has no order but that of ids: what was deleted, too. */
+export const UNORDERED: NaturalOrder = { timeMs: null, text: '' };
+
 /** Where a resource stands in the natural order of its type. */
 export function naturalOrderOf(type: string, index: IndexValues): NaturalOrder {
   const params = NATURAL_PARAMS.get(type);
-  if (!params) return { timeMs: null, text: '' };
+  if (!params) return UNORDERED;
   const timeMs = leastOrGreatest((index[params.time] ?? []).filter(isDate).map(sortKeyOf), false);
   const text = params.text === undefined ? null : leastOrGreatest((index[params.text] ?? []).map(sortKeyOf), false);
   return { timeMs: typeof timeMs === 'number' ? timeMs : null, text: typeof text === 'string' ? text : '' };

@@ -1,11 +1,11 @@
 /** What changes by itself: each document is shown as it is at the moment, and searches find it so (design §4). */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Appointment, Extension, FhirResource, Slot } from 'fhir/r4.js';
+import type { Appointment, CodeSystem, Extension, FhirResource, Slot } from 'fhir/r4.js';
 import { instantText } from '../../server/base/clock.js';
 import { asOf, passedVersions } from '../../server/booking/as-of.js';
 import { resourceIndex } from '../../server/booking/resource-index.js';
-import { parseJson, printJson, validateResource, withMeta } from '../../server/fhir/index.js';
+import { conformanceResources, parseJson, printJson, validateResource, withMeta } from '../../server/fhir/index.js';
 import { evaluate, lastUpdatedAt, naturalOrderOf, positionOf, type Filter } from '../../server/search/index.js';
 import type { Put, Store, StoredDocument } from '../../server/store/index.js';
 import { journeyStores, serverOver, type TestServer } from '../journeys/server.js';
@@ -71,6 +71,15 @@ describe('a document as of a moment', () => {
     expect(rest).toEqual({ ...held, status: 'cancelled', extension: [note], meta });
     expect(() => validateResource(resourceIn(lapsed), 'Appointment')).not.toThrow();
     expect(asOf(document, NOON + 9 * SECOND_MS)).toEqual(lapsed);
+  });
+
+  test('the reason that it gives is one of those that we publish', () => {
+    const [coding] = resourceIn(asOf(documentOf(held), NOON)).cancelationReason?.coding ?? [];
+    const systems = conformanceResources('CodeSystem') as readonly unknown[] as readonly CodeSystem[];
+    const published = systems.find(({ url }) => url === coding?.system)?.concept ?? [];
+    expect(published.map(({ code, display }) => ({ code, display }))).toContainEqual({
+      ...{ code: coding?.code, display: coding?.display },
+    });
   });
 
   test('all other characters stay, digits and order too', () => {

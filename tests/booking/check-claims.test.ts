@@ -1,11 +1,11 @@
 /** The checker finds what it is for: each way in which a store could say two things of the same time. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { Appointment, Slot } from 'fhir/r4.js';
+import type { Appointment, PractitionerRole, Slot } from 'fhir/r4.js';
 import { checkStore } from '../../server/booking/check-claims.js';
 import type { Claim, Unit } from '../../server/claims/index.js';
 import { booking, scheduleOf, slotOf, wordsFor } from '../journeys/booking-words.js';
 import { hold } from '../journeys/hold.js';
-import { journeyStores, startServer, type TestServer } from '../journeys/server.js';
+import { BOOKING_SETTINGS, journeyStores, startServer, type TestServer } from '../journeys/server.js';
 import { hours, minutes, rule } from './rule-builder.js';
 
 const [MEMORY] = journeyStores;
@@ -36,7 +36,8 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-const findings = () => checkStore(server.store, server.clock.ms);
+const { exclusiveActors } = BOOKING_SETTINGS;
+const findings = () => checkStore(server.store, server.clock.ms, { exclusiveActors });
 
 /** Changes a document behind the back of the engine. */
 async function tamper<T>(type: string, id: string, change: (content: T) => unknown): Promise<void> {
@@ -80,6 +81,36 @@ test('an Appointment without its claims', async () => {
   );
   await tamper<Slot>('Slot', 'b', (slot) => ({ ...slot, status: 'free' }));
   expect(await findings()).toEqual([`Appointment/${id} is booked without the time of Slot/b.`]);
+});
+
+test('a claim that its Appointment does not name, of a Slot and of a Schedule', async () => {
+  const { id } = await book(booking(['b'], '14:00', '14:30'));
+  await tamper<Appointment>('Appointment', id ?? '', (one) => ({ ...one, slot: [{ display: 'at two' }] }));
+  const notNamed = expect.stringMatching(/^the booked time .* of Appointment\/.* is not named by it\.$/);
+  expect(await findings()).toEqual([notNamed]);
+  const schedule = [{ reference: 'Schedule/s1' }];
+  await tamper<Appointment>('Appointment', id ?? '', (one) => ({ ...one, supportingInformation: schedule }));
+  expect(await findings()).toEqual([expect.stringContaining('without the time of Schedule/s1'), notNamed]);
+});
+
+test('a claim at another time than the Slot that it is of, or than its Appointment says', async () => {
+  const { id: ofSlot = '' } = await book(booking(['b'], '14:00', '14:30'));
+  const early = (claim: Claim) => [{ ...claim, endMs: claim.endMs - 60_000 }];
+  await inUnit('Practitioner/p1', withClaims(early));
+  const notNamed = expect.stringMatching(/14:29:00.000Z of Appointment\/.* is not named by it\.$/);
+  expect(await findings()).toEqual([`Appointment/${ofSlot} is booked without the time of Slot/b.`, notNamed]);
+});
+
+test('a claim at another time than from start to end of an Appointment that names its Schedule', async () => {
+  const named = { supportingInformation: [{ reference: 'Schedule/s3' }] };
+  // Imported, for it lies beside the grid.
+  await server.put({ ...booking([], '09:10', '09:25', named), id: 'off' });
+  expect(await findings()).toEqual([]);
+  await tamper<Appointment>('Appointment', 'off', (one) => ({ ...one, end: '2027-03-15T09:30:00Z' }));
+  expect(await findings()).toEqual([
+    'Appointment/off is booked without the time of Schedule/s3.',
+    expect.stringContaining('09:25:00.000Z of Appointment/off on Schedule/s3 as Slot/-'),
+  ]);
 });
 
 test('a claim that stands on one timeline only', async () => {
@@ -143,6 +174,30 @@ test('more at a computed time than its rule takes, one of them beside the grid',
   const startMs = Date.parse('2027-03-15T09:15:00Z');
   await doubled(id ?? '', 'Schedule/s3', { startMs, endMs: startMs + 1_800_000 });
   expect((await findings()).filter((one) => one.startsWith('More than may be had at once'))).toHaveLength(2);
+});
+
+test('a Schedule whose role has gone to another Practitioner behind its back, until it is written again', async () => {
+  const role = (practitioner: string): PractitionerRole => ({
+    ...{ resourceType: 'PractitionerRole', id: 'r', practitioner: { reference: `Practitioner/${practitioner}` } },
+  });
+  const schedule = scheduleOf('ofRole', 'PractitionerRole/r');
+  await server.put({ resourceType: 'Practitioner', id: 'p2' }, role('p1'), schedule);
+  await server.put(slotOf('r1', 'ofRole', '16:00', '16:30'));
+  await tamper<PractitionerRole>('PractitionerRole', 'r', () => role('p2'));
+  expect(await findings()).toEqual([
+    'Schedule/ofRole takes the time of Practitioner/p1, but by its actors that of Practitioner/p2: ' +
+      'PUT it again as it is.',
+  ]);
+  await server.put(schedule);
+  expect(await findings()).toEqual([]);
+});
+
+test('Schedules that lie by another setting of EXCLUSIVE_ACTORS', async () => {
+  const found = await checkStore(server.store, server.clock.ms, { exclusiveActors: ['Practitioner', 'Location'] });
+  expect(found).toEqual([
+    expect.stringMatching(/^Schedule\/s1 .* of Practitioner\/p1 and Device\/d1, but .* that of Practitioner\/p1:/),
+    expect.stringMatching(/^Schedule\/s3 .* of Schedule\/s3, but .* that of Location\/l1:/),
+  ]);
 });
 
 test('one doctor twice at once', async () => {

@@ -40,6 +40,31 @@ test('40 who add to one document at once all find their place', async () => {
   await store.close();
 });
 
+test('of those who take turns nobody loses a race', async () => {
+  const { store, commits } = await watchedStore();
+  const add = async (draft: Draft) => {
+    await draft.takeTurn([KEY]);
+    const before = await draft.original(KEY);
+    draft.put(put(`${before?.text ?? ''}x`));
+  };
+  await Promise.all(Array.from({ length: 40 }, () => decideAndCommit(store, add)));
+  expect(commits).toHaveLength(40);
+  await store.close();
+});
+
+test('who is refused ends the turn that was taken', async () => {
+  const { store } = await watchedStore();
+  const refused = decideAndCommit(store, async (draft) => {
+    await draft.takeTurn([KEY]);
+    throw fault('rule', 'No.');
+  });
+  await expect(refused).rejects.toMatchObject({ kind: 'rule' });
+  const startedMs = performance.now();
+  await decideAndCommit(store, (draft) => draft.takeTurn([KEY]));
+  expect(performance.now() - startedMs).toBeLessThan(1_000);
+  await store.close();
+});
+
 test('COMMIT_TRIES_MAX: who loses every race is told to come back', async () => {
   const { store, commits } = await watchedStore();
   store.commit = (writes) => {

@@ -65,6 +65,8 @@ class Model {
   write(id: string, status: Status, slot: SlotName, untilMs?: number): boolean {
     const before = this.statusOf(id);
     if (before !== undefined && before !== status && !NEXT[before]?.includes(status)) return false;
+    const isMoved = before !== undefined && this.bookings.get(id)?.slot !== slot;
+    if (status === 'cancelled' && before !== 'cancelled' && isMoved) return false;
     const had = before !== undefined && OCCUPYING.includes(before) && this.bookings.get(id)?.slot === slot;
     if (OCCUPYING.includes(status) && !had && !this.isFree(slot, id)) return false;
     const kept = before === 'pending' ? this.bookings.get(id)?.untilMs : undefined;

@@ -277,6 +277,31 @@ describe('keys of computed times', () => {
   });
 });
 
+describe('whoever takes a time back', () => {
+  const request = { resumes: true };
+  const late = rule({ noticeMinutes: 180 });
+
+  test.each<[string, Asked, string]>([
+    ['is not late for the notice', { rules: [late] }, '-'],
+    [
+      'is not late for the time itself',
+      { times: '07:00-07:30', rules: [rule({ hours: [hours('00:00-00:00')] })] },
+      '-',
+    ],
+    [
+      'has it by the rule that has room, though another is nearer',
+      { claims: [claim(TIMES)], rules: [rule(), rule({ ...late, pool: 'b' })] },
+      '-',
+    ],
+    ['has it not while others do', { claims: [claim(TIMES)], rules: [late] }, 'full conflict'],
+    ['has it not where it is closed', { rules: [{ ...late, closures: [span(TIMES)] }] }, 'closed rule'],
+  ])('%s', (_, asked, expected) => expect(said(asks({ ...asked, request }))).toBe(expected));
+
+  test('goes against no rule by that', () => {
+    expect(asks({ rules: [late], request: { ...request, override: true } }).overridden).toEqual([]);
+  });
+});
+
 describe('the status of a computed Slot', () => {
   const past = { rules: [rule({ hours: [hours('00:00-00:00')] })], times: '07:00-07:30' };
   test.each<[string, Asked, string]>([

@@ -71,6 +71,17 @@ test('a claim that is gone is found', async () => {
   });
 });
 
+test('a Schedule that lies where its actors no longer are is found, and told how to mend it', async () => {
+  const doctor = { resourceType: 'Practitioner', id: 'p1' };
+  const environment = await loaded(doctor, room('s1', { actor: [{ reference: 'Practitioner/p1' }] }));
+  expect(await run(['check'], environment)).toMatchObject({ code: 0 });
+  const { code, out } = await run(['check', '--exclusive-actors', 'none'], environment);
+  expect(code).toBe(1);
+  expect(out).toContain(
+    'Schedule/s1 takes the time of Practitioner/p1, but by its actors that of Schedule/s1: PUT it again as it is.\n',
+  );
+});
+
 test('with --conflicts: the Appointments that their Schedule collides with', async () => {
   const taken = appointment('a1', { slot: [{ reference: 'Slot/A' }] });
   const closed = { planningHorizon: { end: '2999-03-14' } };

@@ -1,10 +1,10 @@
 /** Stores by their URLs, for commands that run as processes of their own. */
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../server/open-store.js';
 import type { Store } from '../../server/store/index.js';
+import { databaseUrl, dropDatabase, newDatabaseName } from '../store/mongo/databases.js';
 import { fhirSlots } from './child.js';
 
 /** Where a MongoDB server for tests is. */
@@ -34,25 +34,16 @@ export class StoreUrls {
 
   /** Of a store that is not there yet. */
   next(kind: Kind): string {
-    const name = `fhir_slots_test_${Date.now()}_${randomUUID().slice(0, 8)}`;
+    const name = newDatabaseName();
     if (kind === 'sqlite') return `sqlite:${join(this.folder, `${name}.db`)}`;
     this.#databases.push(name);
-    return mongodbUrl(name);
+    return databaseUrl(name);
   }
 
   async remove(): Promise<void> {
     rmSync(this.folder, { recursive: true });
-    if (this.#databases.length === 0) return;
-    const { MongoClient } = await import('mongodb');
-    const client = new MongoClient(MONGODB_URL ?? '');
-    for (const name of this.#databases) await client.db(name).dropDatabase();
-    await client.close();
+    for (const name of this.#databases) await dropDatabase(name);
   }
-}
-
-function mongodbUrl(database: string): string {
-  const [, server = '', options = ''] = /^([^/]+\/\/[^/?]+)[^?]*(\?.*)?$/.exec(MONGODB_URL ?? '') ?? [];
-  return `${server}/${database}${options}`;
 }
 
 /** Does something with the store of a URL, which is closed afterwards. */

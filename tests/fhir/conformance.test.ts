@@ -79,7 +79,7 @@ test('its search parameters are those that searches understand', () => {
   expect(resourceOf('Schedule')?.searchRevInclude).toEqual(['Slot:schedule']);
 });
 
-const definitions = ['StructureDefinition', 'SearchParameter', 'OperationDefinition'].flatMap((type) =>
+const definitions = ['StructureDefinition', 'SearchParameter', 'OperationDefinition', 'CodeSystem'].flatMap((type) =>
   conformanceResources(type),
 );
 

@@ -65,6 +65,7 @@ describe('GET /metadata', () => {
       'StructureDefinition',
       'SearchParameter',
       'OperationDefinition',
+      'CodeSystem',
     ]);
   });
 });
@@ -92,6 +93,7 @@ describe('our definitions', () => {
     expect((await definitions('/SearchParameter?_id=Slot-end,Slot-duration')).length).toBe(2);
     expect((await definitions('/StructureDefinition')).length).toBeGreaterThan(1);
     expect((await definitions('/OperationDefinition')).length).toBeGreaterThan(1);
+    expect((await definitions('/CodeSystem')).map((one) => one?.id)).toEqual(['cancelation-reason']);
   });
 
   test('unknown parameters are ignored and left out of the self link; strictly they are refused', async () => {

@@ -153,7 +153,14 @@ const bare = oneOf(...WRITTEN, 'Slot', 'Appointment', 'Schedule').chain((type) =
 /** Resources of different names; no two Slots begin at one time, so that none lies over another. */
 export const resources: fc.Arbitrary<readonly FhirResource[]> = fc
   .uniqueArray(bare, { selector: ({ resourceType, id }) => `${resourceType}/${id}`, minLength: 60, maxLength: 90 })
-  .map((all) => all.map((one, at) => ({ ...one, ...timesOf(one.resourceType, at) }) as FhirResource));
+  .map((all) =>
+    all.map((one, at) => ({ ...one, ...timesOf(one.resourceType, at), ...claimless(one) }) as FhirResource),
+  );
+
+/** An Appointment at another time than its Slots could not be booked: it names them, and claims nothing. */
+function claimless(one: object): object {
+  return 'slot' in one ? { status: 'noshow' } : {};
+}
 
 const STEP_MS = 1_800_000;
 const FIRST_MS = Date.parse('2027-03-15T09:00:00Z');

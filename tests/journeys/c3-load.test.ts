@@ -98,6 +98,44 @@ describe.each(journeyStores)('C3, load, on $name', (store) => {
     ]);
   });
 
+  test('Slots that came before their Schedule, or while it came, lie where its actors have their time', async () => {
+    await load(PEOPLE);
+    const ids = Array.from({ length: 10 }, (_, n) => `new${n}`);
+    const slotOn = (id: string, at: string, start: string, end: string) => slotOf(`${id}-${at}`, id, start, end);
+    const scheduled = (id: string) => scheduleOf(id, `Device/${id}`);
+    await load(ids.map((id) => slotOn(id, 'early', '09:00', '09:30')));
+    const later = (at: number) => ids.map((id) => slotOn(id, `later${at}`, `1${at}:00`, `1${at}:30`));
+    const fresh = ids.map((id) => scheduled(`fresh-${id}`));
+    const onFresh = ids.map((id) => slotOn(`fresh-${id}`, 'with', '12:00', '12:30'));
+    await Promise.all([load(later(0)), load(ids.map(scheduled)), load(later(1)), load(onFresh), load(fresh)]);
+    // That nothing lies elsewhere is looked at after each test.
+    await expectSound();
+    const { body } = await server.get(`/Slot?schedule=${ids.map((id) => `${id},fresh-${id}`).join()}&start=2027-03-15`);
+    expect(body.total).toBe(40);
+  });
+
+  describe('a free Slot at a time that the same doctor is busy on another Schedule', () => {
+    const [free, taken] = [slotOf('x', 's3', '13:00', '13:30'), slotOf('a', 's1', '13:15', '13:45', busy)];
+    const reason = 'The time lies over time that is taken on Schedule/s1 (2027-03-15T13:15:00.000Z to';
+
+    beforeEach(() => load([...PEOPLE, ...SCHEDULES]));
+
+    test('before the busy one: both are loaded, it is closed, and free with the other', async () => {
+      expect(await load([free, taken])).toEqual(['created', 'created']);
+      expect(await statusOf('Slot/x')).toBe('busy-unavailable');
+      expect(await load([free, taken])).toEqual(['unchanged', 'unchanged']);
+      await patch('Slot/a', { status: 'free' });
+      expect(await statusOf('Slot/x')).toBe('free');
+    });
+
+    test('after it: refused by name, in load as by PUT, and loaded once the other is free', async () => {
+      expect(await load([taken, free])).toEqual(['created', expect.stringContaining(reason)]);
+      expect((await put(free)).status).toBe(409);
+      await patch('Slot/a', { status: 'free' });
+      expect(await load([free])).toEqual(['created']);
+    });
+  });
+
   test('an Appointment of the past claims nothing, and may lie over another', async () => {
     server.clock.ms = Date.parse('2027-03-16T00:00:00Z');
     await load(ALL);

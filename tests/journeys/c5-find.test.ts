@@ -46,7 +46,7 @@ describe.each(journeyStores)('$find on $name', (store) => {
 
   test('a proposal is an Appointment that FHIR allows', async () => {
     const [proposal] = proposals(await find(`${DAY}&schedule=s1&patient-reference=q1`));
-    const sent = await server.http.put(`/Appointment/${proposal?.id}`).send(proposal);
+    const sent = await server.http.post('/Appointment').send(proposal);
     expect(sent.body).toMatchObject({ status: 'proposed' });
   });
 

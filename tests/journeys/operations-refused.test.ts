@@ -18,7 +18,7 @@ const MINUTE_MS = 60_000;
 describe.each(journeyStores)('on $name', (store) => {
   let server: TestServer;
   const { post, get, patch, everything } = operationsOf(() => server);
-  const { expectSound } = wordsFor(() => server);
+  const { expectSound, remove } = wordsFor(() => server);
   let computed: string;
   const room = { resourceType: 'Schedule' as const, id: 'room', actor: [{ display: 'Room' }] };
 
@@ -70,6 +70,24 @@ describe.each(journeyStores)('on $name', (store) => {
     const answers: (readonly [number, string])[] = [];
     for (const [, path, body, headers = {}] of cases) answers.push([(await post(path, body, headers)).status, path]);
     expect(answers).toEqual(cases.map(([status, path]) => [status, path]));
+    expect(await everything()).toEqual(before);
+  });
+
+  test.each<[string, object]>([
+    ['given up for another', parameters(uri('appt-id', 'Appointment/other'), uri('cancelled-appt-id', 'gone'))],
+    ['named by its id', parameters(uri('appt-id', 'gone'))],
+    ['sent to be changed', asking('A', '13:00', '13:30', { id: 'gone', status: 'booked' })],
+    ['sent to be cancelled', asking('A', '13:00', '13:30', { id: 'gone', status: 'cancelled' })],
+  ])('$book of an Appointment that was deleted, %s: 410, as reading it', async (_, body) => {
+    await server.put({ ...asking('B', '13:30', '14:00'), id: 'other' });
+    await server.put({ ...asking('A', '13:00', '13:30'), id: 'gone' });
+    await remove('Appointment/gone');
+    const before = await everything();
+    const answers = [await get('Appointment/gone'), await post('Appointment/$book', body)];
+    expect(answers.map((one) => [one.status, one.body.issue?.[0]?.code])).toEqual([
+      [410, 'deleted'],
+      [410, 'deleted'],
+    ]);
     expect(await everything()).toEqual(before);
   });
 

@@ -6,6 +6,7 @@ import { makeApp } from '../../server/app.js';
 import type { BookingSettings, Resources } from '../../server/booking/index.js';
 import { parseJson } from '../../server/fhir/index.js';
 import type { Store } from '../../server/store/index.js';
+import { closedAtLast } from '../store/left-open.js';
 import { stores, type StoreUnderTest } from '../store/stores.js';
 
 /** What every journey runs on: each kind of store once. Of one that cannot run here, tests/store/ says so. */
@@ -73,10 +74,10 @@ export async function startServer(store: StoreUnderTest, now: string, defaultTim
   const server = serverOver(await place.open(), now, defaultTimezone);
   return {
     ...server,
-    async close() {
+    close: closedAtLast(async () => {
       await server.close();
       await place.remove();
-    },
+    }),
   };
 }
 
@@ -129,7 +130,12 @@ export function serverOver(
       const answer = await http.get(path);
       return { status: answer.status, headers: answer.headers, body: bodyOf(answer) };
     },
-    close: () => store.close(),
+    close: closedAtLast(async () => {
+      // A request that got no answer keeps its connection, and supertest the server.
+      server.closeAllConnections();
+      if (server.listening) server.close();
+      await store.close();
+    }),
   };
 }
 

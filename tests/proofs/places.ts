@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MongoClient } from 'mongodb';
+import { databaseUrl, dropDatabase, newDatabaseName } from '../store/mongo/databases.js';
 
 export interface ProofPlace {
   readonly url: string;
@@ -22,7 +22,7 @@ export const proofStores: readonly ProofStore[] = [
   { name: 'sqlite, a file', newPlace: newFile },
   {
     name: 'mongodb',
-    newPlace: () => newDatabase(MONGODB ?? ''),
+    newPlace: newDatabase,
     ...(!MONGODB && { skip: 'TEST_MONGODB_URL is not set' }),
   },
 ];
@@ -35,16 +35,7 @@ function newFile(): ProofPlace {
   };
 }
 
-/** A database of its own. Its name is one that `tests/store/mongo-places.ts` clears away after a killed run. */
-function newDatabase(server: string): ProofPlace {
-  const url = new URL(server);
-  url.pathname = `/fhir_slots_test_${String(Date.now())}_proofs_${String(process.pid)}`;
-  return {
-    url: url.href,
-    remove: async () => {
-      const client = new MongoClient(url.href);
-      await client.db().dropDatabase();
-      await client.close();
-    },
-  };
+function newDatabase(): ProofPlace {
+  const name = newDatabaseName();
+  return { url: databaseUrl(name), remove: () => dropDatabase(name) };
 }

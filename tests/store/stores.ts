@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import type { Store } from '../../server/store/index.js';
 import { openSqlite } from '../../server/store/sqlite/index.js';
+import { closingAtLast } from './left-open.js';
 import { newMongoPlace } from './mongo-places.js';
 
 /** Where a MongoDB server for tests is: `mongodb://host:port/`. */
@@ -31,7 +32,7 @@ export interface Place {
   remove(): Promise<void>;
 }
 
-export const stores: readonly StoreUnderTest[] = [
+const ROWS: readonly StoreUnderTest[] = [
   {
     name: 'sqlite, a file',
     lasting: true,
@@ -53,7 +54,15 @@ export const stores: readonly StoreUnderTest[] = [
     name: 'mongodb',
     lasting: true,
     overNetwork: true,
-    newPlace: () => newMongoPlace(MONGODB_URL ?? ''),
+    newPlace: newMongoPlace,
     ...(!MONGODB_URL && { skip: 'TEST_MONGODB_URL is not set' }),
   },
 ];
+
+export const stores: readonly StoreUnderTest[] = ROWS.map((row) => ({
+  ...row,
+  newPlace: async () => {
+    const place = await row.newPlace();
+    return { ...place, open: async () => closingAtLast(await place.open()) };
+  },
+}));

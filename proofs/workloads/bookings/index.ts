@@ -22,7 +22,7 @@ import { hadPlaces, timeOffences } from './check-times.js';
 import { Client } from './client.js';
 import { readEvidence } from './evidence.js';
 import { anyRequest } from './requests.js';
-import { LOCK_DEFAULT_MS, serve, type Parts, type ServerInProcess } from './server.js';
+import { EXCLUSIVE_ACTORS, LOCK_DEFAULT_MS, serve, type Parts, type ServerInProcess } from './server.js';
 import type { Asked } from './told.js';
 
 /** How many clients each server has: their requests meet inside of it too. */
@@ -122,7 +122,7 @@ async function check(checked: Checked, attempts: readonly Asked[]): Promise<Find
 async function offencesNow({ store, agendas, parts }: Checked, attempts: readonly Asked[]) {
   const nowMs = Date.now();
   const evidence = await readEvidence(store, agendas, nowMs);
-  const checked = await parts.checkStore(store, nowMs);
+  const checked = await parts.checkStore(store, nowMs, { exclusiveActors: EXCLUSIVE_ACTORS });
   const offences = [
     ...journalOffences(evidence, attempts),
     ...standingOffences(evidence, agendas),

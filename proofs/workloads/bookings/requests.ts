@@ -216,10 +216,9 @@ async function unlock(client: Client): Promise<void> {
   });
 }
 
-/** Stored Slots alone take a PATCH. Such a lock has no key, and opens to the same caller. */
+/** Such a lock has no key, and opens to the same caller. */
 async function lockByPatch(client: Client): Promise<void> {
-  const { slot, stored } = client.anyPlace();
-  if (!stored) return;
+  const { slot } = client.anyPlace();
   const { headers } = await client.read(`Slot/${slot}`);
   await client.ask({
     ...{ kind: 'patch: lock', id: client.worker.newId(), method: 'PATCH', path: `Slot/${slot}`, touches: { slot } },

@@ -43,6 +43,8 @@ const HOLD_DEFAULT = 0.05;
 const LOCK_DEFAULT = 0.03;
 export const LOCK_DEFAULT_MS = LOCK_DEFAULT * 60_000;
 const HOLDS_MAX = 1_000_000;
+/** Who can be in one place at a time, for the server and for who checks it. */
+export const EXCLUSIVE_ACTORS: readonly BookingModule.ExclusiveActor[] = ['Practitioner', 'Device'];
 
 /** Starts a server over a store, at any free port of this machine. */
 export async function serve(
@@ -60,7 +62,7 @@ export async function serve(
       ...{ overbookedApi: 'on', reservekitApi: 'on' },
       booking: {
         ...{ holdMinutesDefault: HOLD_DEFAULT, holdMinutesMax: 60, lockHoursMax: 24, lockMinutesDefault: LOCK_DEFAULT },
-        ...{ holdsPerCallerMax: HOLDS_MAX, exclusiveActors: ['Practitioner', 'Device'] },
+        ...{ holdsPerCallerMax: HOLDS_MAX, exclusiveActors: EXCLUSIVE_ACTORS },
       },
     },
   });

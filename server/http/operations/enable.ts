@@ -1,7 +1,7 @@
 import type { Bookings } from '../../booking/index.js';
 import type { Handler } from '../exchange.js';
 import { slotAnswer } from './booking-answer.js';
-import { readInput } from './operation-input.js';
+import { preconditionOf, readInput } from './operation-input.js';
 
 /**
  * `POST [base]/Slot/[id]/$enable`: https://hl7.org/fhir/R4/operations.html#executing (docs/operations.md §1.8)
@@ -10,7 +10,7 @@ import { readInput } from './operation-input.js';
  */
 export function enable(bookings: Pick<Bookings, 'enable'>): Handler {
   return async (exchange) => {
-    readInput(exchange, 'Slot-enable');
-    return slotAnswer(await bookings.enable(exchange.path.id, exchange.context));
+    const input = readInput(exchange, 'Slot-enable');
+    return slotAnswer(await bookings.enable(exchange.path.id, preconditionOf(input), exchange.context));
   };
 }

@@ -1,5 +1,5 @@
 import { fault } from '../../base/fault.js';
-import { refuseKeyLength, type Permission } from '../../booking/index.js';
+import { refuseKeyLength, type Permission, type Precondition } from '../../booking/index.js';
 import {
   isObject,
   parametersOf,
@@ -12,6 +12,7 @@ import {
 } from '../../fhir/index.js';
 import type { Exchange } from '../exchange.js';
 import { refuseReasonLength } from '../override-reason.js';
+import { ifMatchOf } from '../preconditions.js';
 
 /** What an operation was sent, checked against its OperationDefinition. */
 export interface OperationInput {
@@ -92,15 +93,23 @@ export function required<T>(input: OperationInput, name: string, read: (paramete
 }
 
 /**
- * The parameters `key` and `override-reason`. The headers `X-Slot-Key` and `X-Override-Reason` count as they do.
+ * The parameters `key` and `override-reason`, and `If-Match`. The headers `X-Slot-Key` and `X-Override-Reason` count as
+ * the parameters do.
  * @throws {Fault} `invalid` also where parameter and header disagree
  */
 export function permissionOf(input: OperationInput): Permission {
   const { slotKey, overrideReason } = input.exchange.context;
   return {
+    ...preconditionOf(input),
     ...agreed(input, 'key', 'key', slotKey, refuseKeyLength),
     ...agreed(input, 'override-reason', 'overrideReason', overrideReason, refuseReasonLength),
   };
+}
+
+/** The header `If-Match`. @throws {Fault} `malformed` */
+export function preconditionOf({ exchange }: OperationInput): Precondition {
+  const ifMatch = ifMatchOf(exchange.headers['if-match']);
+  return ifMatch === undefined ? {} : { ifMatch };
 }
 
 /** What a parameter or a header says, under a name of ours. */

@@ -1,7 +1,7 @@
 import type { Bookings } from '../../booking/index.js';
 import type { Handler } from '../exchange.js';
 import { slotAnswer } from './booking-answer.js';
-import { keyOf, readInput } from './operation-input.js';
+import { keyOf, preconditionOf, readInput } from './operation-input.js';
 
 /**
  * `POST [base]/Slot/[id]/$unlock`: https://hl7.org/fhir/R4/operations.html#executing (docs/operations.md §1.8)
@@ -11,6 +11,7 @@ import { keyOf, readInput } from './operation-input.js';
 export function unlock(bookings: Pick<Bookings, 'unlock'>): Handler {
   return async (exchange) => {
     const input = readInput(exchange, 'Slot-unlock');
-    return slotAnswer(await bookings.unlock(exchange.path.id, { key: keyOf(input) }, exchange.context));
+    const request = { key: keyOf(input), ...preconditionOf(input) };
+    return slotAnswer(await bookings.unlock(exchange.path.id, request, exchange.context));
   };
 }

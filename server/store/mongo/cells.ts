@@ -1,6 +1,6 @@
 import { BSON } from 'mongodb';
 import { fault } from '../../base/fault.js';
-import { mongoIndexOf } from '../../search/index.js';
+import { mongoIndexOf, UNORDERED } from '../../search/index.js';
 import type { DocumentKey, Put, RestoredVersion, StoredDocument, Write } from '../index.js';
 import { isLiving, type Cell, type Content, type HistoryCell, type LivingCell } from './layout.js';
 import type { CellCheck, CellWrite } from './protocol/index.js';
@@ -82,7 +82,7 @@ export function restoredCell(version: RestoredVersion): LivingCell {
 
 function indexOf(document: Pick<Put, 'type' | 'deleted' | 'index' | 'order'>) {
   const { type, deleted, index, order } = document;
-  return deleted ? mongoIndexOf(type, {}, { timeMs: null, text: '' }) : mongoIndexOf(type, index, order);
+  return deleted ? mongoIndexOf(type, {}, UNORDERED) : mongoIndexOf(type, index, order);
 }
 
 function refuseText(key: DocumentKey, text: unknown): void {

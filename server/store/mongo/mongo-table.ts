@@ -20,6 +20,12 @@ export const LINEARIZABLE_MS_MAX = 4_000;
 /** From a server that makes sure that it is still the one in office. */
 const LINEARIZABLE = { readConcern: { level: 'linearizable' }, maxTimeMS: LINEARIZABLE_MS_MAX } as const;
 
+/**
+ * Only a reading of one document is `linearizable`, and a load checks thousands: so many at once, that the others find
+ * a connection in time.
+ */
+export const LATEST_TOGETHER_MAX = 20;
+
 /** The operations of commits, each one round trip; those on several documents are one for each command they need. */
 export class MongoTable implements Table {
   readonly #documents: Collection<Cell>;
@@ -68,8 +74,13 @@ export class MongoTable implements Table {
 
   /** As `read`, and never older than what was acknowledged before: for what a commit rests on without writing it. */
   async readLatest(ids: readonly string[]): Promise<readonly (Cell | undefined)[]> {
-    const cells = ids.map((_id) => this.#documents.findOne({ _id }, LINEARIZABLE));
-    return (await Promise.all(cells)).map((cell) => cell ?? undefined);
+    const cells: (Cell | undefined)[] = [];
+    const left = ids.entries();
+    const readOn = async () => {
+      for (const [at, _id] of left) cells[at] = (await this.#documents.findOne({ _id }, LINEARIZABLE)) ?? undefined;
+    };
+    await Promise.all(Array.from({ length: Math.min(ids.length, LATEST_TOGETHER_MAX) }, readOn));
+    return cells;
   }
 
   /** In one order, whoever does it: some servers apply a bulk as a whole, and two of them could wait for each other. */

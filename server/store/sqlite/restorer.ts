@@ -1,3 +1,4 @@
+import { UNORDERED } from '../../search/index.js';
 import type { RestoredVersion } from '../index.js';
 import type { Connection, Statement } from './connection.js';
 import type { Writer } from './writer.js';
@@ -39,7 +40,7 @@ export class Restorer {
       return;
     }
     if (found) this.writer.dropIndex(row);
-    const { timeMs, text: orderText } = version.deleted ? { timeMs: null, text: '' } : order;
+    const { timeMs, text: orderText } = version.deleted ? UNORDERED : order;
     this.#setCurrent.run(revision, updatedMs, deleted, timeMs, orderText, text, row);
     this.writer.index(row, version);
   }

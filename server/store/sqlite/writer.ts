@@ -1,5 +1,5 @@
 import type { IndexValues } from '../../fhir/index.js';
-import { sqlParamName, sqlValueOf, validTimeOf } from '../../search/index.js';
+import { sqlParamName, sqlValueOf, UNORDERED, validTimeOf } from '../../search/index.js';
 import type { CommitResult, Put, RestoredVersion, Write } from '../index.js';
 import type { Connection, Statement } from './connection.js';
 
@@ -90,7 +90,7 @@ export class Writer {
   }
 
   #put(put: Put, current: Current | undefined): void {
-    const { timeMs, text: orderText } = put.deleted ? { timeMs: null, text: '' } : put.order;
+    const { timeMs, text: orderText } = put.deleted ? UNORDERED : put.order;
     const deleted = Number(put.deleted);
     if (!current) {
       const { lastInsertRowid } = this.#insert.run(

@@ -9,6 +9,7 @@ import { leftoversOf, openMongo } from '../../../server/store/mongo/index.js';
 import { SETTLE_MS } from '../../../server/store/mongo/protocol/sweep.js';
 import type { Store, StoredDocument, Write } from '../../../server/store/index.js';
 import { key, put } from '../documents.js';
+import { closingAtLast } from '../left-open.js';
 import { databaseUrl, describeOnMongodb, dropDatabase, newDatabaseName, serverUrl } from './databases.js';
 import { Proxy, type Fate } from './proxy.js';
 import { nameOf } from './wire.js';
@@ -41,7 +42,7 @@ const before = (cut: string): Write[] => [
 /** Commits through a network of its own, and tells what it was told and which commands were its. */
 async function commitThrough(cut: string, fateOfNth: (nth: number) => Fate): Promise<[Outcome, string[]]> {
   const proxy = await Proxy.before(serverUrl());
-  const store = await openMongo(proxy.url(name));
+  const store = closingAtLast(await openMongo(proxy.url(name)));
   await store.commit(before(cut));
   const sent: string[] = [];
   // Indexes and the sweeper are none of the commit.
@@ -103,7 +104,7 @@ describeOnMongodb('a commit that is cut off', () => {
 
     // Later: the deadlines are over, for a server whose clock says so.
     const ahead = { nowMs: () => Date.now() + SETTLE_MS + COMMITS_OVER_MS };
-    const later = await openMongo(databaseUrl(name), { clock: ahead });
+    const later = closingAtLast(await openMongo(databaseUrl(name), { clock: ahead }));
     // Before anything is read: readers settle what they meet, and would do the work of the sweeper.
     await expectNothingLeft();
     for (const [cut, outcome] of outcomes) {

@@ -1,6 +1,7 @@
 /** A network between the store and MongoDB that a test can cut, hold still and mend, and that tells what was sent. */
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Document } from 'mongodb';
+import { closedAtLast } from '../left-open.js';
 import { commandIn, isLook, MessageCutter, replyTo } from './wire.js';
 
 /** What becomes of a command; a document is what it is answered with, without being passed on. */
@@ -18,6 +19,7 @@ export class Proxy {
   readonly commands: Document[] = [];
   /** Decides about each of them. */
   fateOf: (command: Document) => Fate = () => 'pass';
+  readonly close = closedAtLast(() => this.cut());
   readonly #pairs = new Set<Pair>();
   #state: 'open' | 'hanging' | 'cut' = 'open';
   #server: Server;
@@ -62,10 +64,6 @@ export class Proxy {
     const wasCut = this.#state === 'cut';
     this.#state = 'open';
     if (wasCut) await this.#listen();
-  }
-
-  async close(): Promise<void> {
-    await this.cut();
   }
 
   async #listen(): Promise<void> {
