@@ -11,7 +11,7 @@ import type { Permitted } from './permissions.js';
 import { reasonOf, refuse } from './refusal-reasons.js';
 import { restageSlots } from './slot-states.js';
 import { slotLeft } from './slots-left.js';
-import { decideClaim } from './stage-appointment.js';
+import { decideClaim } from './decide-claim.js';
 import { ownerOf } from './stage-slot.js';
 import type { WriteDeps } from './stage-write.js';
 import type { BookingSettings, RequestContext, ResourceVersion } from './types.js';

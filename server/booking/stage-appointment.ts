@@ -3,17 +3,13 @@ import type { Appointment, Slot } from 'fhir/r4.js';
 import { instantMs, MS_PER_MINUTE } from '../base/clock.js';
 import { fault, type Reason } from '../base/fault.js';
 import {
-  daysToDecide,
   keyRefusals,
   liveClaims,
   occupies,
-  refusalsOfComputed,
-  refusalsOfStored,
   takesPlace,
   type Claim,
   type ClaimDecision,
   type ClaimRequest,
-  type JoinedUnits,
 } from '../claims/index.js';
 import { overlaps } from '../base/interval.js';
 import { amendedOf, poolsOf, type Amended } from './amend-appointment.js';
@@ -21,8 +17,8 @@ import { placesOf, type Place } from './appointment-places.js';
 import { targetsOfSchedules, type ScheduleChoiceDeps } from './appointment-schedules.js';
 import { refuseOversized } from './appointment-size.js';
 import { servesTypes, targetsOfSlots, wholeTime, type Target } from './appointment-targets.js';
+import { decideClaim } from './decide-claim.js';
 import type { Draft } from './draft.js';
-import type { ScheduleRule } from './read-rules.js';
 import { reasonOf, refuse } from './refusal-reasons.js';
 import { serviceTypesOf } from './schedule-facts.js';
 import { resourceOf } from './schedule-reader.js';
@@ -296,46 +292,12 @@ async function decideOn(
   return decideClaim(draft, book, target, rules, requestOf(change));
 }
 
-/** May a request have a time? What the answer rests on is checked by the commit. */
-export async function decideClaim(
-  draft: Draft,
-  book: UnitBook,
-  target: Target,
-  rules: readonly ScheduleRule[],
-  request: ClaimRequest,
-): Promise<ClaimDecision> {
-  const { facts, timelines, keys, revisions } = target.view;
-  keys.forEach((key, at) => draft.checkAt(key, revisions[at] ?? 0));
-  const units = await unitsToDecide(book, timelines, rules, target);
-  if (target.stored) return refusalsOfStored(target.stored, facts, units.claims, request, book.nowMs);
-  return refusalsOfComputed(target, { ...facts, rules }, units, request, book.nowMs);
-}
-
 function serves(
   facts: Parameters<typeof serviceTypesOf>[0],
   rule: Parameters<typeof serviceTypesOf>[1],
   { after }: AppointmentChange,
 ): boolean {
   return servesTypes(serviceTypesOf(facts, rule), after?.serviceType);
-}
-
-async function unitsToDecide(
-  book: UnitBook,
-  timelines: readonly string[],
-  rules: Parameters<typeof daysToDecide>[0],
-  target: Target,
-): Promise<JoinedUnits> {
-  const { days, limitDays } = daysToDecide(rules, target);
-  const [first] = timelines;
-  const near = await book.joined(timelines, days);
-  if (limitDays.length === 0 || first === undefined) return near;
-  const far = await book.joined([first], limitDays);
-  const known = new Set(near.claims.map(nameOfClaim));
-  return { slots: near.slots, claims: [...near.claims, ...far.claims.filter((one) => !known.has(nameOfClaim(one)))] };
-}
-
-function nameOfClaim({ by, kind, schedule, slot, startMs }: Claim): string {
-  return [by, kind, schedule, slot, startMs].join(' ');
 }
 
 function requestOf({ id, after, keyHash, caller, override, resumes, freeing }: AppointmentChange): ClaimRequest {

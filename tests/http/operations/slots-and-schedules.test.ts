@@ -27,10 +27,10 @@ describe('Slot', () => {
     expect(calls).toEqual([['unlock', 's1', { key: 'k' }, expect.objectContaining({ slotKey: 'k' })]]);
   });
 
-  test.each(['disable', 'enable'] as const)('$%s', async (verb) => {
+  test.each(['disable', 'enable'] as const)('$%s, of the version that If-Match names', async (verb) => {
     const { server, calls } = startWith();
-    const { status, text } = await request(server).post(`/Slot/s1/$${verb}`);
-    expect([status, text, calls]).toEqual([200, SLOT.text, [[verb, 's1', CONTEXT]]]);
+    const { status, text } = await request(server).post(`/Slot/s1/$${verb}`).set('If-Match', 'W/"4"');
+    expect([status, text, calls]).toEqual([200, SLOT.text, [[verb, 's1', { ifMatch: '4' }, CONTEXT]]]);
   });
 
   test.each([
