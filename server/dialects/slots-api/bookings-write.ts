@@ -68,7 +68,9 @@ export function enableBooking(deps: SlotsApiParts): Endpoint {
       const appointment = await bookingIn(transaction, id, context.base);
       if (ACTIVE_STATUSES.includes(appointment.status)) return;
       const target = await slotIn(transaction, slotIdOf(appointment, context.base));
-      await seating(deps, target, () => transaction.amend('Appointment', id, { status: 'booked' }));
+      // By app-4 of R4 the reason that another API may have given goes: nothing is cancelled any more.
+      const elements = { status: 'booked', cancelationReason: undefined };
+      await seating(deps, target, () => transaction.amend('Appointment', id, elements));
     });
     return { data: await bookingNow(deps, id, context) };
   };

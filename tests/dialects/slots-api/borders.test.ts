@@ -132,6 +132,23 @@ describe.each(journeyStores)('Overbooked and FHIR on $name', (store) => {
     expect((await server.get(`/Appointment?status=cancelled`)).body.total).toBe(1);
   });
 
+  test('a booking that FHIR cancelled with a reason, or whose hold ended, is enabled, and its reason goes', async () => {
+    const { id } = await bookByFhir();
+    const reason = { name: 'reason', valueCodeableConcept: { text: 'moved house' } };
+    expect((await operation(`/Appointment/${id}/$cancel`, reason)).status).toBe(200);
+    await operation('/Appointment/$hold', { name: 'appointment', resource: wanted('proposed') }, until);
+    server.clock.ms = Date.parse(UNTIL);
+    const cancelled = idsOf(await server.get('/Appointment?status=cancelled'));
+    expect(cancelled).toHaveLength(2);
+    for (const one of cancelled) {
+      expect((await server.get(`/Appointment/${one}`)).body).toHaveProperty('cancelationReason');
+      expect(refusalIn(await server.open.post(`/bookings/${one}/enable`))).toBe('200');
+      const enabled = (await server.get(`/Appointment/${one}`)).body;
+      expect(enabled).toMatchObject({ status: 'booked' });
+      expect(enabled).not.toHaveProperty('cancelationReason');
+    }
+  });
+
   test('a disabled slot is disabled for both, whoever disabled it', async () => {
     await operation(`/Slot/${slot.id}/$disable`);
     expect(await server.now(slot)).toMatchObject({ status: 'disabled' });
