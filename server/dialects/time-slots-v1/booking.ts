@@ -1,9 +1,9 @@
 import type { Appointment } from 'fhir/r4.js';
 import type { Interval } from '../../base/interval.js';
-import { POOL_URL, type ResourceVersion, type Transaction } from '../../booking/index.js';
+import { POOL_URL, slotIdOn, type ResourceVersion, type Transaction } from '../../booking/index.js';
 import { localDateOf } from '../../zones/index.js';
 import { customerOf, type Customer } from './customer.js';
-import { serviceOfKey, type Service } from './service.js';
+import { serviceKey, serviceOfKey, type Service } from './service.js';
 import { slotOfPool, type TimeSlot } from './time-slot.js';
 import { occurrenceOf, textOfDate, utcText } from './times.js';
 
@@ -115,13 +115,17 @@ export async function readBooking(
   };
 }
 
-/** By the pool in which it counts; where none is told, by its time. */
-function timeSlotOf(appointment: Appointment, { slots, zone }: Service): number | undefined {
+/** By the pool in which it counts; where none is told, by its time, unless that is time of another Schedule. */
+function timeSlotOf(appointment: Appointment, { number: service, slots, zone }: Service): number | undefined {
   const [told] = slotsInPools(appointment);
   if (told !== undefined) return told;
   const [startMs, endMs] = [Date.parse(appointment.start ?? ''), Date.parse(appointment.end ?? '')];
-  const isAt = (time: Interval) => time.startMs === startMs && time.endMs === endMs;
   if (Number.isNaN(startMs)) return undefined;
+  const named = (appointment.slot ?? []).map(({ reference = '' }) => reference);
+  const isAt = (time: Interval) =>
+    time.startMs === startMs &&
+    time.endMs === endMs &&
+    (named.length === 0 || named.some((one) => one.endsWith(`Slot/${slotIdOn(serviceKey(service), time)}`)));
   return slots.find((slot) => isAt(timeOf(slot, localDateOf(zone, startMs), zone)))?.number;
 }
 

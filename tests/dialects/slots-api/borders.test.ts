@@ -132,7 +132,7 @@ describe.each(journeyStores)('Overbooked and FHIR on $name', (store) => {
     expect((await server.get(`/Appointment?status=cancelled`)).body.total).toBe(1);
   });
 
-  test('a booking that FHIR cancelled with a reason, or whose hold ended, is enabled, and its reason goes', async () => {
+  test('what FHIR cancelled with a reason, or whose hold ended, is enabled, and the reason goes', async () => {
     const { id } = await bookByFhir();
     const reason = { name: 'reason', valueCodeableConcept: { text: 'moved house' } };
     expect((await operation(`/Appointment/${id}/$cancel`, reason)).status).toBe(200);

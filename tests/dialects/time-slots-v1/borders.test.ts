@@ -160,6 +160,22 @@ describe.each(journeyStores)('$name', (store) => {
       expect(refusalOf(refused)).toBe('400 invalid_request');
     });
 
+    test('what FHIR moves to another Schedule, at the same time too, is no booking here any more', async () => {
+      const { service, slot } = await madeService(kit, [slotInput({ max_bookings: 1 })]);
+      const { id } = dataOf(await book(slot), 201);
+      await kit.fhir.put('/Practitioner/p2').send({ resourceType: 'Practitioner', id: 'p2' });
+      const schedule = { resourceType: 'Schedule', id: 's2', actor: [{ reference: 'Practitioner/p2' }] };
+      await kit.fhir.put('/Schedule/s2').send(schedule);
+      const { start, end, ...rest } = await appointment(id);
+      const other = { ...{ resourceType: 'Slot', id: 'x2', status: 'free' }, ...{ start, end } };
+      await kit.fhir.put('/Slot/x2').send({ ...other, schedule: { reference: 'Schedule/s2' } });
+      const moved = { ...rest, ...{ start, end }, slot: [{ reference: 'Slot/x2' }] };
+      expect((await kit.fhir.put(`/Appointment/rk-booking-${String(id)}`).send(moved)).status).toBe(200);
+      expect(refusalOf(await kit.call(`GET /bookings/${String(id)}`))).toBe('404 booking_not_found');
+      expect(listIn(await kit.call(`GET /bookings?service_id=${service}`), 'bookings')).toEqual([]);
+      expect((await book(slot)).status).toBe(201);
+    });
+
     test('what FHIR cancels is free, and cancelled, here', async () => {
       const { slot } = await madeService(kit, [slotInput({ max_bookings: 1 })]);
       const { id } = dataOf(await book(slot), 201);
