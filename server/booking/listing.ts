@@ -17,7 +17,7 @@ export const LISTED_MAX = 100_000;
 
 /** Which stored resources are listed; computed slots and proposals never are. */
 export interface ListQuestion {
-  readonly type: 'Schedule' | 'Slot' | 'Appointment';
+  readonly type: 'Schedule' | 'Slot' | 'Appointment' | 'PractitionerRole';
   /** FHIR search parameters, no result parameters. */
   readonly params: readonly Param[];
   /** Then by id. Resources that do not tell when they were created come last. */
@@ -70,6 +70,8 @@ export interface Listing {
   ): Promise<{ readonly total: number; readonly versions: readonly ListedVersion[] }>;
   /** Stored resources by their ids; undefined where there is none. */
   read(type: ListQuestion['type'], ids: readonly string[]): Promise<readonly (ListedVersion | undefined)[]>;
+  /** When a resource was first written: the time of its first version, as UTC milliseconds. */
+  firstMs(version: ListedVersion): Promise<number>;
   /** Undefined where there is no such Schedule. */
   schedule(id: string, context: RequestContext): Promise<ScheduleState | undefined>;
   /** Undefined for a Slot that has no time here. */
@@ -119,6 +121,11 @@ export function makeListing(deps: ListingDeps): Listing {
       const nowMs = clock.nowMs();
       const found = await store.readMany(ids.map((id) => ({ type, id })));
       return found.map((document) => (document && !document.deleted ? versionOf(asOf(document, nowMs)) : undefined));
+    },
+
+    async firstMs({ type, id, versionId, updatedMs }) {
+      const first = versionId === '1' ? undefined : await store.version({ type, id }, 1);
+      return first?.updatedMs ?? updatedMs;
     },
 
     async schedule(id, { base }) {

@@ -27,7 +27,7 @@ export function listBookings(deps: ShowDeps): Endpoint {
     const isNamed = [slotId, resourceId].every((id) => id === undefined || isId(id));
     const total = isNamed ? await deps.listing.count(question, context) : 0;
     const versions = place.offset < total ? await deps.listing.page(question, place, context) : [];
-    const shown = await shownBookings(deps, versions, context);
+    const shown = await shownBookings(deps, versions, context, { slotId, resourceId });
     return { data: shown.flatMap((one) => one ?? []), meta: { limit: place.limit, page, total } };
   };
 }

@@ -11,6 +11,9 @@ import { membersOf, text, type Members } from './read-body.js';
 import { resourceIn } from './shown.js';
 import { slotIn } from './slots-write.js';
 
+/** What a booking is refused for that was settled for good: a visit that has been, or one entered in error. */
+const OF_STATUSES = { rule: 'E060' } as const;
+
 /** `POST /bookings`: takes a seat. A lock is opened by its key, and ends. */
 export function createBooking(deps: SlotsApiParts): Endpoint {
   return async ({ body, context }) => {
@@ -53,10 +56,12 @@ export function updateBooking(deps: SlotsApiParts): Endpoint {
 /** `POST /bookings/:booking_id/cancel`: its seat is free. */
 export function cancelBooking(deps: SlotsApiParts): Endpoint {
   return async ({ id, context }) => {
-    await deps.transact(context, async (transaction) => {
-      const { status } = await bookingIn(transaction, id, context.base);
-      if (ACTIVE_STATUSES.includes(status)) await transaction.amend('Appointment', id, { status: 'cancelled' });
-    });
+    await refusing(OF_STATUSES, () =>
+      deps.transact(context, async (transaction) => {
+        const { status } = await bookingIn(transaction, id, context.base);
+        if (ACTIVE_STATUSES.includes(status)) await transaction.amend('Appointment', id, { status: 'cancelled' });
+      }),
+    );
     return { data: await bookingNow(deps, id, context) };
   };
 }
@@ -70,7 +75,7 @@ export function enableBooking(deps: SlotsApiParts): Endpoint {
       const target = await slotIn(transaction, slotIdOf(appointment, context.base));
       // By app-4 of R4 the reason that another API may have given goes: nothing is cancelled any more.
       const elements = { status: 'booked', cancelationReason: undefined };
-      await seating(deps, target, () => transaction.amend('Appointment', id, elements));
+      await seating(deps, target, () => transaction.amend('Appointment', id, elements), OF_STATUSES);
     });
     return { data: await bookingNow(deps, id, context) };
   };
@@ -116,13 +121,18 @@ export function deleteBooking(deps: SlotsApiParts): Endpoint {
  * Takes a seat. What is asked first answers first: is the resource published, the slot active, unlocked, not yet cut
  * off, and is there a seat? The engine decides on locks and seats, this API alone on the rest.
  */
-async function seating(deps: SlotsApiParts, target: SlotInTransaction, act: () => Promise<unknown>): Promise<void> {
+async function seating(
+  deps: SlotsApiParts,
+  target: SlotInTransaction,
+  act: () => Promise<unknown>,
+  ofEndpoint: Special = {},
+): Promise<void> {
   const { slot, schedule, places, isActive } = target;
   if (!isActive) throw new SlotsApiError('E061', 'The resource is not published.');
   if (places.isClosed) throw new SlotsApiError('E051', 'The slot is disabled.');
   const isLate = isPastCutOff(schedule, Date.parse(slot.start), deps.clock.nowMs());
   const special: Special = isLate ? { full: 'E051', held: 'E051', taken: 'E051' } : {};
-  await refusing(special, act);
+  await refusing({ ...ofEndpoint, ...special }, act);
   if (isLate) throw new SlotsApiError('E051', 'Bookings of the slot are closed.');
 }
 

@@ -25,7 +25,7 @@ const STATUSES = {
   E057: 401, // the key may not do this
   E058: 422, // booking_disabled_before out of range
   E059: 403, // wrong lock key on unlock
-  E060: 422, // bookings that cannot be cancelled any more
+  E060: 422, // bookings that cannot be cancelled, or enabled, any more
   E061: 422, // resource is not published
   E062: 429, // too many requests
   E066: 422, // public_scheduling_enabled is not a boolean
@@ -59,6 +59,9 @@ const OF_REFUSALS: readonly (readonly [refusal: string, code: Code])[] = [
   ['full', 'E049'],
   ['taken', 'E049'],
 ];
+
+/** What the engine names where a booking is held with a key that nobody can send here. */
+const KEY_MISSING = 'key';
 
 const OF_KINDS = {
   malformed: 'E013',
@@ -127,7 +130,9 @@ function rankOf({ refusal }: Reason): number {
   return rank < 0 ? OF_REFUSALS.length : rank;
 }
 
-function codeOf({ kind, refusal = '' }: Reason, special: Special): Code {
-  const general = OF_REFUSALS.find(([name]) => name === refusal)?.[1] ?? OF_KINDS[kind];
+function codeOf({ kind, refusal = '', expression }: Reason, special: Special): Code {
+  const ofRefusal = OF_REFUSALS.find(([name]) => name === refusal)?.[1];
+  const isOfOwnKey = refusal === 'held' && expression === KEY_MISSING;
+  const general = isOfOwnKey ? 'E050' : (ofRefusal ?? OF_KINDS[kind]);
   return special[refusal] ?? (refusal === '' ? special[kind] : undefined) ?? general;
 }

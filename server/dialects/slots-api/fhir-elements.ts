@@ -46,14 +46,14 @@ export function createdExtension(nowMs: number): Extension {
   return { url: CREATED_URL, valueInstant: instantText(nowMs) };
 }
 
-/** When a resource was created, as far as it tells; else when it was written last. */
-export function createdMs(resource: Schedule | Slot | Appointment, updatedMs: number): number {
+/** When a resource says that it was created, as UTC milliseconds; undefined where it tells nothing. */
+export function createdMsIn(resource: Schedule | Slot | Appointment): number | undefined {
   const told =
     resource.resourceType === 'Appointment'
       ? resource.created
       : extensionOf(resource.extension, CREATED_URL)?.valueInstant;
   const ms = Date.parse(told ?? '');
-  return Number.isNaN(ms) ? updatedMs : ms;
+  return Number.isNaN(ms) ? undefined : ms;
 }
 
 /** The id in a reference to a resource of this server; undefined for any other. */

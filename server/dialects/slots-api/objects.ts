@@ -5,7 +5,6 @@ import type { ScheduleState, StoredSlotState } from '../../booking/index.js';
 import { localText } from '../../zones/index.js';
 import {
   ACTIVE_STATUSES,
-  createdMs,
   cutOffSecondsOf,
   extensionOf,
   isPastCutOff,
@@ -22,6 +21,12 @@ const MS_PER_SECOND = 1_000;
 const ZONED_FROM_MS = Date.parse('0001-01-02T00:00:00Z');
 const ZONED_TO_MS = Date.parse('9999-12-30T00:00:00Z');
 
+/** When a thing was created, and changed last. */
+export interface Stamps {
+  readonly createdMs: number;
+  readonly updatedMs: number;
+}
+
 /** What is counted of a slot or resource. */
 export interface BookingCounts {
   readonly active: number;
@@ -37,7 +42,7 @@ export interface SlotCounts {
 export function resourceObject(
   { schedule, zone }: Pick<ScheduleState, 'schedule' | 'zone'>,
   id: string,
-  updatedMs: number,
+  stamps: Stamps,
   bookings: BookingCounts,
   slots: SlotCounts,
 ): object {
@@ -54,8 +59,7 @@ export function resourceObject(
     num_slots: slots.slots,
     num_available_slots: slots.availableSlots,
     ...countedBookings(bookings),
-    created_at: instantText(createdMs(schedule, updatedMs)),
-    updated_at: instantText(updatedMs),
+    ...stampsOf(stamps),
   };
 }
 
@@ -63,7 +67,7 @@ export function resourceObject(
 export function slotObject(
   slot: Stored<Slot>,
   scheduleId: string,
-  updatedMs: number,
+  stamps: Stamps,
   state: StoredSlotState | undefined,
   bookings: BookingCounts,
   nowMs: number,
@@ -83,15 +87,14 @@ export function slotObject(
     locked_until: lockedUntilMs === undefined ? null : instantText(lockedUntilMs),
     metadata: metadataOf(slot.extension),
     ...countedBookings(bookings),
-    created_at: instantText(createdMs(slot, updatedMs)),
-    updated_at: instantText(updatedMs),
+    ...stampsOf(stamps),
   };
 }
 
 /** A booking of the API, of an Appointment in a stored Slot. */
 export function bookingObject(
   appointment: Stored<Appointment>,
-  updatedMs: number,
+  stamps: Stamps,
   place: { readonly slotId: string; readonly scheduleId: string },
 ): object {
   return {
@@ -101,8 +104,7 @@ export function bookingObject(
     slot_id: place.slotId,
     status: ACTIVE_STATUSES.includes(appointment.status) ? 'active' : 'cancelled',
     metadata: metadataOf(appointment.extension),
-    created_at: instantText(createdMs(appointment, updatedMs)),
-    updated_at: instantText(updatedMs),
+    ...stampsOf(stamps),
   };
 }
 
@@ -128,6 +130,10 @@ function zonedText(zone: string, ms: number): string {
   const fraction = ((ms % MS_PER_SECOND) + MS_PER_SECOND) % MS_PER_SECOND;
   const written = localText(zone, ms);
   return fraction === 0 ? written : written.replace(/(?=[+-]\d\d:\d\d$)/, `.${String(fraction).padStart(3, '0')}`);
+}
+
+function stampsOf({ createdMs, updatedMs }: Stamps) {
+  return { created_at: instantText(createdMs), updated_at: instantText(updatedMs) };
 }
 
 function countedBookings({ active, cancelled }: BookingCounts) {

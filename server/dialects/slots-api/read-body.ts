@@ -9,6 +9,8 @@ const DATE_TIME =
   /^(\d{4}-\d{2}-\d{2})T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)$/;
 
 const NAME_CHARACTERS_MAX = 255;
+/** No text of FHIR has a control character but tab, line feed and carriage return, nor half a surrogate pair. */
+const FORBIDDEN_IN_NAMES = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]|\p{Surrogate}/u;
 /** FHIR's integer, as extensions keep it. */
 const INTEGER_MOST = 2 ** 31 - 1;
 
@@ -38,8 +40,11 @@ export function text(members: Members, name: string): string {
 /** The name of a resource. @throws {SlotsApiError} E013 */
 export function nameIn(members: Members): string {
   const name = text(members, 'name');
-  if (name.length <= NAME_CHARACTERS_MAX) return name;
-  throw new SlotsApiError('E013', `name has at most ${NAME_CHARACTERS_MAX} characters.`);
+  if (name.length > NAME_CHARACTERS_MAX) {
+    throw new SlotsApiError('E013', `name has at most ${NAME_CHARACTERS_MAX} characters.`);
+  }
+  if (!FORBIDDEN_IN_NAMES.test(name)) return name;
+  throw new SlotsApiError('E013', 'name has no control characters and no half of a surrogate pair.');
 }
 
 /** @throws {SlotsApiError} E022 */

@@ -1,12 +1,10 @@
-import type { HealthcareService } from 'fhir/r4.js';
 import { Fault } from '../../base/fault.js';
-import { CREATED_URL, type RequestContext, type SlotTransaction } from '../../booking/index.js';
+import type { RequestContext, SlotTransaction } from '../../booking/index.js';
 import { DELETED, type Endpoint } from './asked.js';
 import { refusing, SlotsApiError } from './errors.js';
-import { extensionOf } from './fhir-elements.js';
+import { isActorAlone, ownActorIn } from './own-actor.js';
 import type { SlotsApiParts } from './parts.js';
 import { scheduleIn } from './resources-write.js';
-import { resourceIn } from './shown.js';
 
 /** So many slots go with their resource in one commit; those of a larger one go before it, as many at a time. */
 export const SLOTS_DELETED_TOGETHER_MAX = 200;
@@ -43,10 +41,11 @@ async function deleteWhole(deps: SlotsApiParts, id: string, context: RequestCont
   }
   const isUnshared = await isActorAlone(deps, id, context);
   await deps.transact(context, async (transaction) => {
-    await scheduleIn(transaction, id);
+    const schedule = await scheduleIn(transaction, id);
+    const own = isUnshared ? await ownActorIn(transaction, schedule, context.base) : undefined;
     await removeSlots(transaction, slots);
     await transaction.remove('Schedule', id);
-    if (isUnshared && (await isOurs(transaction, id))) await transaction.remove('HealthcareService', id);
+    if (own) await transaction.remove('HealthcareService', id);
   });
 }
 
@@ -60,18 +59,4 @@ async function slotIds({ listing }: SlotsApiParts, id: string, context: RequestC
   const page = { offset: 0, limit: SLOTS_DELETED_TOGETHER_MAX + 1 };
   const versions = await listing.page(question, page, context);
   return versions.map((version) => version.id);
-}
-
-/** Whether the actor of the id of the resource is one of no other Schedule. */
-async function isActorAlone({ listing }: SlotsApiParts, id: string, context: RequestContext): Promise<boolean> {
-  const ofActor = { type: 'Schedule', order: 'created', params: [['actor', `HealthcareService/${id}`]] } as const;
-  return (await listing.count(ofActor, context)) === 1;
-}
-
-/** Whether that actor was made for the resource, rather than by somebody who likes equal ids. */
-async function isOurs(transaction: SlotTransaction, id: string): Promise<boolean> {
-  const version = await transaction.read('HealthcareService', id);
-  return (
-    version !== undefined && extensionOf(resourceIn<HealthcareService>(version).extension, CREATED_URL) !== undefined
-  );
 }

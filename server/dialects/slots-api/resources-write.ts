@@ -1,4 +1,4 @@
-import type { Extension, HealthcareService, Schedule } from 'fhir/r4.js';
+import type { Extension, HealthcareService, Reference, Schedule } from 'fhir/r4.js';
 import { TIMEZONE_URL, type SlotTransaction } from '../../booking/index.js';
 import type { Endpoint } from './asked.js';
 import { refusing } from './errors.js';
@@ -11,6 +11,7 @@ import {
   type Stored,
 } from './fhir-elements.js';
 import { metadataIn, withMetadata, type Metadata } from './metadata.js';
+import { isOwnActor, ownActorIn } from './own-actor.js';
 import type { SlotsApiParts } from './parts.js';
 import { booleanIn, ifThere, integerIn, membersOf, nameIn, zoneIn } from './read-body.js';
 import { resourceNow, unknownResource } from './resources-read.js';
@@ -69,7 +70,7 @@ export function updateResource(deps: SlotsApiParts): Endpoint {
       const schedule = await scheduleIn(transaction, id);
       const extension = extensionsWith(schedule.extension, fields);
       const elements = {
-        ...(fields.name !== undefined && { comment: fields.name, ...actorNamed(schedule, fields.name) }),
+        ...(fields.name !== undefined && (await renamed(transaction, schedule, fields.name, context.base))),
         extension: extension.length > 0 ? extension : undefined,
       };
       await transaction.amend('Schedule', id, elements);
@@ -115,8 +116,21 @@ function extensionsWith(before: readonly Extension[] | undefined, fields: Resour
   return withExtension(extensions, CUT_OFF_URL, cutOff);
 }
 
-/** The actor that was made for the resource bears its name. */
-function actorNamed({ id, actor }: Stored<Schedule>, display: string) {
-  const own = `HealthcareService/${id}`;
-  return { actor: actor.map((one) => (one.reference === own ? { ...one, display } : one)) };
+/**
+ * Gives the HealthcareService that was made with a resource another name, and answers the elements of its Schedule
+ * that tell it. One of ReserveKit's has no comment, and gets none: its actor tells the name.
+ */
+async function renamed(
+  transaction: SlotTransaction,
+  schedule: Stored<Schedule>,
+  name: string,
+  base: string,
+): Promise<Pick<Schedule, 'actor' | 'comment'>> {
+  const { id, comment } = schedule;
+  const own = await ownActorIn(transaction, schedule, base);
+  if (own) await transaction.amend('HealthcareService', id, { name });
+  const isOwn = (one: Reference) => own !== undefined && isOwnActor(one, id, base);
+  const actor = schedule.actor.map((one) => (isOwn(one) ? { ...one, display: name } : one));
+  const isToldByActor = comment === undefined && actor.slice(0, 1).some(isOwn);
+  return { actor, ...(!isToldByActor && { comment: name }) };
 }

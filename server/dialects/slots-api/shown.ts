@@ -1,6 +1,13 @@
 import type { Appointment, Schedule, Slot } from 'fhir/r4.js';
 import type { ListedVersion, RequestContext, StoredSlotState } from '../../booking/index.js';
-import { ACTIVE_STATUSES, CANCELLED_STATUSES, cutOffSecondsOf, idIn, type Stored } from './fhir-elements.js';
+import {
+  ACTIVE_STATUSES,
+  CANCELLED_STATUSES,
+  createdMsIn,
+  cutOffSecondsOf,
+  idIn,
+  type Stored,
+} from './fhir-elements.js';
 import {
   bookingObject,
   isAvailable,
@@ -9,6 +16,7 @@ import {
   slotObject,
   type BookingCounts,
   type SlotCounts,
+  type Stamps,
 } from './objects.js';
 import type { SlotsApiParts } from './parts.js';
 import { instantText } from '../../base/clock.js';
@@ -29,32 +37,44 @@ export function resourceIn<R>({ text, id }: Pick<ListedVersion, 'text' | 'id'>):
 
 /** A resource, counted. */
 export async function shownResource(deps: ShowDeps, version: ListedVersion, context: RequestContext): Promise<object> {
-  const { id, updatedMs } = version;
+  const { id } = version;
   const schedule = resourceIn<Schedule>(version);
   const state = await deps.listing.schedule(id, context);
-  const [bookings, slots] = await Promise.all([
+  const [stamps, bookings, slots] = await Promise.all([
+    stampsOf(deps, schedule, version),
     bookingsOf(deps, ['slot.schedule', `Schedule/${id}`], context),
     slotsOf(deps, schedule, state?.isActive ?? false, context),
   ]);
-  return resourceObject({ schedule, zone: state?.zone ?? 'UTC' }, id, updatedMs, bookings, slots);
+  return resourceObject({ schedule, zone: state?.zone ?? 'UTC' }, id, stamps, bookings, slots);
 }
 
 /** A slot, counted. */
 export async function shownSlot(deps: ShowDeps, version: ListedVersion, context: RequestContext): Promise<object> {
   const slot = resourceIn<Slot>(version);
-  const [state, bookings] = await Promise.all([
+  const [state, stamps, bookings] = await Promise.all([
     deps.listing.slot(slot, context),
+    stampsOf(deps, slot, version),
     bookingsOf(deps, ['slot', `Slot/${slot.id}`], context),
   ]);
   const scheduleId = idIn(slot.schedule.reference, 'Schedule', context.base) ?? '';
-  return slotObject(slot, scheduleId, version.updatedMs, state, bookings, deps.clock.nowMs());
+  return slotObject(slot, scheduleId, stamps, state, bookings, deps.clock.nowMs());
 }
 
-/** Bookings with their places; undefined for what is none: its Slot is gone, or was never stored. */
+/** The slot or resource by which bookings were asked for. */
+export interface AskedPlace {
+  readonly slotId?: string | undefined;
+  readonly resourceId?: string | undefined;
+}
+
+/**
+ * Bookings with their places; undefined for what is none: its Slot is gone, or was never stored. FHIR books several
+ * Slots at once: such a booking is shown in the one that was asked for, else in the first.
+ */
 export async function shownBookings(
   deps: ShowDeps,
   versions: readonly ListedVersion[],
   context: RequestContext,
+  asked: AskedPlace = {},
 ): Promise<readonly (object | undefined)[]> {
   const appointments = versions.map((version) => resourceIn<Appointment>(version));
   const named = appointments.map(({ slot = [] }) =>
@@ -63,13 +83,42 @@ export async function shownBookings(
   const ids = [...new Set(named.flat())];
   const found = await deps.listing.read('Slot', ids);
   const slots = new Map(found.flatMap((slot) => (slot ? [[slot.id, resourceIn<Slot>(slot)] as const] : [])));
-  return appointments.map((appointment, at) => {
-    const slot = named[at]?.flatMap((id) => slots.get(id) ?? [])[0];
-    const scheduleId = idIn(slot?.schedule.reference, 'Schedule', context.base);
-    const isBooking = [...ACTIVE_STATUSES, ...CANCELLED_STATUSES].includes(appointment.status);
-    if (!slot || scheduleId === undefined || !isBooking) return undefined;
-    return bookingObject(appointment, versions[at]?.updatedMs ?? 0, { slotId: slot.id, scheduleId });
+  const shown = versions.map(async (version, at) => {
+    const [appointment, ids = []] = [appointments[at], named[at]];
+    const places = ids.flatMap((id): Place[] => {
+      const slot = slots.get(id);
+      const scheduleId = idIn(slot?.schedule.reference, 'Schedule', context.base);
+      return slot && scheduleId !== undefined ? [{ slotId: slot.id, scheduleId }] : [];
+    });
+    const place = placeShown(places, asked);
+    if (!appointment || !place || !isBooking(appointment)) return undefined;
+    return bookingObject(appointment, await stampsOf(deps, appointment, version), place);
   });
+  return Promise.all(shown);
+}
+
+interface Place {
+  readonly slotId: string;
+  readonly scheduleId: string;
+}
+
+function placeShown(places: readonly Place[], { slotId, resourceId }: AskedPlace): Place | undefined {
+  const ofSlot = places.find((place) => place.slotId === slotId);
+  return ofSlot ?? places.find(({ scheduleId }) => scheduleId === resourceId) ?? places[0];
+}
+
+function isBooking({ status }: Appointment): boolean {
+  return ACTIVE_STATUSES.includes(status) || CANCELLED_STATUSES.includes(status);
+}
+
+/** What does not tell when it was created was so when it was first written, however often it changed since. */
+async function stampsOf(
+  { listing }: ShowDeps,
+  resource: Schedule | Slot | Appointment,
+  version: ListedVersion,
+): Promise<Stamps> {
+  const createdMs = createdMsIn(resource) ?? (await listing.firstMs(version));
+  return { createdMs, updatedMs: version.updatedMs };
 }
 
 /**
