@@ -30,7 +30,7 @@ export {
   type StoredSlotState,
 } from './listing.js';
 export { makeNumbers, type Numbers } from './numbers.js';
-export { makePoolPlaces, type PoolPlaces } from './pool-places.js';
+export { makePoolPlaces, type PoolPlace, type PoolPlaces } from './pool-places.js';
 export { AVAILABILITY_URL, CAPACITY_MAX, RULES_PER_SCHEDULE_MAX } from './read-rules.js';
 export { TIMEZONE_URL } from './schedule-facts.js';
 export { ScheduleReader } from './schedule-reader.js';

@@ -46,6 +46,8 @@ export interface AppointmentChange {
   readonly caller?: string;
   /** Goes against the rules: the caller has the right to. */
   readonly override?: string;
+  /** The override is for the hours and the past alone. */
+  readonly hoursOnly?: boolean;
   /** Appointments that the same commit cancels. */
   readonly freeing?: readonly string[];
   /** It takes back the time that it had until it became a noshow: see `resumed-time.ts`. */
@@ -300,11 +302,13 @@ function serves(
   return servesTypes(serviceTypesOf(facts, rule), after?.serviceType);
 }
 
-function requestOf({ id, after, keyHash, caller, override, resumes, freeing }: AppointmentChange): ClaimRequest {
+function requestOf(change: AppointmentChange): ClaimRequest {
+  const { id, after, keyHash, caller, override, hoursOnly, resumes, freeing } = change;
   return {
     by: `Appointment/${id}`,
     kind: after?.status === 'pending' ? 'held' : 'booked',
     override: override !== undefined,
+    ...(hoursOnly && { hoursOnly }),
     ...(resumes && { resumes }),
     ...(keyHash !== undefined && { keyHash }),
     ...(caller !== undefined && { caller }),

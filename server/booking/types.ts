@@ -31,6 +31,8 @@ export interface RequestContext {
   readonly slotKey?: string;
   /** Why a plain write goes against the rules: what an operation brings as its parameter `override-reason`. */
   readonly overrideReason?: string;
+  /** That reason is for the hours and the past alone: closures, notice, booking window and limits hold. */
+  readonly overridesHoursOnly?: boolean;
   /** The header `Idempotency-Key`. */
   readonly idempotency?: Idempotency;
 }

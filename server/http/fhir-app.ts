@@ -56,7 +56,11 @@ export interface FhirAppParts {
 }
 
 /** What pages of other origins may read of an answer besides its body. */
-const EXPOSED_HEADERS = ['ETag', 'Location', 'Last-Modified', 'Content-Location', 'Expires', 'Retry-After'];
+const EXPOSED_HEADERS = [
+  ...['ETag', 'Location', 'Last-Modified', 'Content-Location', 'Expires', 'Retry-After'],
+  // What dialects tell of their limits.
+  ...['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'],
+];
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 /** How long a browser may remember a preflight. */
 const PREFLIGHT_SECONDS = 3_600;

@@ -13,4 +13,4 @@
 export { addDays, dateOfDay, dayNumberOf, isCalendarDate, weekdayOf, weekdayOfDay } from './calendar.js';
 export { clockOf, type LocalClock } from './local-clock.js';
 export { dayInterval, instantOfLocal, localDateOf, localText, offsetMsAt } from './local-time.js';
-export { isZone } from './offset-table.js';
+export { isZone, zoneName } from './offset-table.js';

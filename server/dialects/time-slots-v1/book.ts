@@ -6,6 +6,7 @@ import { bookingKey, timeOf } from './booking.js';
 import { customerElements, customerOf, isSame, type Customer } from './customer.js';
 import { ApiError } from './errors.js';
 import { timeElements } from './move-bookings.js';
+import { appointmentsOn, refuseFull } from './on-date.js';
 import { serviceKey, type Service } from './service.js';
 import { poolOfSlot, type TimeSlot } from './time-slot.js';
 
@@ -26,7 +27,9 @@ export interface NewBooking {
  */
 export async function book(transaction: Transaction, made: NewBooking, nowMs: number): Promise<void> {
   const { number, service, slot, date, customer, message } = made;
-  await refuseDuplicate(transaction, made);
+  const there = await appointmentsOn(transaction, made);
+  await refuseDuplicate(transaction, there, customer);
+  refuseFull(there, slot);
   const actor = { reference: `HealthcareService/${serviceKey(service.number)}`, display: service.name };
   const appointment: Appointment & { id: string } = {
     resourceType: 'Appointment',
@@ -41,10 +44,12 @@ export async function book(transaction: Transaction, made: NewBooking, nowMs: nu
 }
 
 /** Whoever has the time slot on that date already cannot have it again: whatever they are known by. */
-async function refuseDuplicate(transaction: Transaction, { service, slot, date, customer }: NewBooking): Promise<void> {
-  const time = timeOf(slot, date, service.zone);
-  const place = { ...time, schedule: serviceKey(service.number), pool: poolOfSlot(slot.number) };
-  for (const other of await transaction.appointmentsAt(place)) {
+async function refuseDuplicate(
+  transaction: Transaction,
+  there: readonly Appointment[],
+  customer: Customer,
+): Promise<void> {
+  for (const other of there) {
     if (!isSame(customer, await customerOf(transaction, other))) continue;
     throw new ApiError('duplicate_booking', 'duplicate booking');
   }

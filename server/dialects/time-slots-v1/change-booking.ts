@@ -1,5 +1,6 @@
 import type { RequestContext, Transaction } from '../../booking/index.js';
 import { bookingJson, type Booking } from './booking.js';
+import { bookingContext } from './door.js';
 import { findBooking } from './lookup.js';
 import type { ApiParts } from './parts.js';
 import type { Service } from './service.js';
@@ -19,7 +20,7 @@ export async function changeBooking(
   context: RequestContext,
   change: (booking: Booking, service: Service, transaction: Transaction) => Promise<void>,
 ): Promise<Booking> {
-  const changed = await parts.transact(context, async (transaction) => {
+  const changed = await parts.transact(bookingContext(context), async (transaction) => {
     const { booking, service } = await findBooking(parts, transaction, number, context);
     await change(booking, service, transaction);
     return (await findBooking(parts, transaction, number, context)).booking;

@@ -6,12 +6,19 @@ import type { ApiParts } from './parts.js';
 import { noteOrder, type TimeSlotFields } from './time-slot-fields.js';
 import type { TimeSlot } from './time-slot.js';
 
-/** Numbers for the entries of a request that are new, taken before it is decided on. */
+/**
+ * Numbers for the entries of a request that are new, taken before it is decided on.
+ *
+ * @param present how many time slots the service has
+ * @throws {ApiError} `invalid_request` for more than it may have, none taken
+ */
 export async function numbersForNew(
   parts: ApiParts,
   entries: readonly TimeSlotFields[],
+  present: number,
   context: RequestContext,
 ): Promise<readonly number[]> {
+  refuseTooMany(present + entries.filter(({ number }) => number === undefined).length);
   const numbers: number[] = [];
   for (const { number } of entries) {
     const isTaken = async (one: number) => (await serviceOfSlot(parts, one, context)) !== undefined;
@@ -58,7 +65,7 @@ export function mergedSlots(present: readonly TimeSlot[], changed: readonly Time
 }
 
 /** @throws {ApiError} `invalid_request` for more time slots than a Schedule has rules */
-export function refuseTooMany(count: number): void {
+function refuseTooMany(count: number): void {
   if (count <= RULES_PER_SCHEDULE_MAX) return;
   throw new ApiError('invalid_request', `A service has at most ${RULES_PER_SCHEDULE_MAX} time slots`);
 }

@@ -48,3 +48,8 @@ export function contextOf(caller: Caller, base: string): RequestContext {
   const rights = [...new Set([...caller.rights, 'override' as const])];
   return { base, strict: false, caller: { ...caller, rights }, overrideReason: OVERRIDE_REASON };
 }
+
+/** The same for a booking, which may lie in the past and outside the hours, and not in what is closed by date. */
+export function bookingContext(context: RequestContext): RequestContext {
+  return { ...context, overridesHoursOnly: true };
+}

@@ -30,6 +30,9 @@ export function bodyOf(body: unknown): JsonBody {
   throw new ApiError('invalid_request', 'The body must be one object of JSON');
 }
 
+/** Control characters but tab, line feed and carriage return: no resource can hold them. */
+const FORBIDDEN_CHARACTER = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]|\p{Surrogate}/u;
+
 /** How a field is read. `required` counts where it is absent, null or an empty text. */
 interface FieldRule {
   readonly required?: boolean;
@@ -59,6 +62,9 @@ export class Fields {
     if (value === undefined) return undefined;
     const isFit = typeof value === 'string' && (pattern?.test(value) ?? true);
     if (!isFit) return this.#wrong(name, `It must be ${form ?? 'a text'}`);
+    if (FORBIDDEN_CHARACTER.test(value)) {
+      return this.#wrong(name, 'It holds a control character or half a surrogate pair');
+    }
     if (charactersMax !== undefined && value.length > charactersMax) {
       return this.#wrong(name, `It has at most ${charactersMax} characters`);
     }

@@ -3,7 +3,7 @@ import type { Param, RequestContext, ResourceVersion, Transaction } from '../../
 import { bookingKey, bookingOfKey, readBooking, servicesNamed, slotsInPools, type Booking } from './booking.js';
 import { ApiError } from './errors.js';
 import type { ApiParts } from './parts.js';
-import { readService, SERVICE_SYSTEM, serviceKey, serviceOfKey, TIME_SLOT_SYSTEM, type Service } from './service.js';
+import { SERVICE_SYSTEM, serviceIn, serviceKey, serviceOfKey, TIME_SLOT_SYSTEM, type Service } from './service.js';
 import type { TimeSlot } from './time-slot.js';
 
 /** The kinds of things that have numbers, each counted by itself. */
@@ -12,8 +12,18 @@ export const NUMBERED = { service: 'rk-service', timeSlot: 'rk-time-slot', booki
 /** So many ids are found at once. */
 const PAGE_IDS = '1000';
 
-/** The numbers of all services, in order. */
-export async function serviceNumbers({ searches }: ApiParts, context: RequestContext): Promise<readonly number[]> {
+/** The numbers of all services of which both resources are there, in order. */
+export async function serviceNumbers(parts: ApiParts, context: RequestContext): Promise<readonly number[]> {
+  const withSchedules = new Set(await numbersIn(parts, 'Schedule', context));
+  const named = await numbersIn(parts, 'HealthcareService', context);
+  return named.filter((number) => withSchedules.has(number)).sort((a, b) => a - b);
+}
+
+async function numbersIn(
+  { searches }: ApiParts,
+  type: 'HealthcareService' | 'Schedule',
+  context: RequestContext,
+): Promise<readonly number[]> {
   const numbers: number[] = [];
   let params: readonly Param[] | undefined = [
     ['identifier', `${SERVICE_SYSTEM}|`],
@@ -21,11 +31,11 @@ export async function serviceNumbers({ searches }: ApiParts, context: RequestCon
     ['_count', PAGE_IDS],
   ];
   while (params) {
-    const { matches, next } = await searches.search('HealthcareService', params, context);
+    const { matches, next } = await searches.search(type, params, context);
     numbers.push(...matches.flatMap(({ id }) => serviceOfKey(id) ?? []));
     params = next;
   }
-  return numbers.sort((a, b) => a - b);
+  return numbers;
 }
 
 /** The number of the service that has, or had, a time slot. */
@@ -53,19 +63,28 @@ export async function findTimeSlot(
   const missing = new ApiError('time_slot_not_found', `No time slot has the id ${number}`);
   const found = await serviceOfSlot(parts, number, context);
   if (found === undefined) throw missing;
-  const service = await readService(transaction, found);
-  const slot = service.slots.find((one) => one.number === number);
-  if (!slot) throw missing;
+  const service = await serviceIn(transaction, found);
+  const slot = service?.slots.find((one) => one.number === number);
+  if (!service || !slot) throw missing;
   return { service, slot };
 }
 
 /** The bookings of a service, whoever made them, by number. */
 export async function bookingsOf(
-  { places, numbers }: ApiParts,
+  parts: ApiParts,
   transaction: Transaction,
   service: Service,
 ): Promise<readonly Booking[]> {
-  const versions = await places.appointmentsOn(serviceKey(service.number));
+  return bookingsAmong(parts, transaction, service, await parts.places.appointmentsOn(serviceKey(service.number)));
+}
+
+/** Those of some of its Appointments, by number. */
+export async function bookingsAmong(
+  { numbers }: ApiParts,
+  transaction: Transaction,
+  service: Service,
+  versions: readonly ResourceVersion[],
+): Promise<readonly Booking[]> {
   const shown = versions.filter(({ text }) => isShown(JSON.parse(text) as Appointment));
   const others = shown.filter(({ id }) => bookingOfKey(id) === undefined).map(({ id }) => id);
   const given = await numbers.ofIds(NUMBERED.booking, others);
@@ -117,5 +136,5 @@ async function serviceOfAppointment(
   const [slot] = slotsInPools(appointment);
   const [named = slot === undefined ? undefined : await serviceOfSlot(parts, slot, context)] =
     servicesNamed(appointment);
-  return named === undefined ? undefined : readService(transaction, named);
+  return named === undefined ? undefined : serviceIn(transaction, named);
 }

@@ -1,8 +1,10 @@
 import type { Appointment } from 'fhir/r4.js';
-import { slotIdOn, type RequestContext, type Transaction } from '../../booking/index.js';
+import type { Interval } from '../../base/interval.js';
+import { slotIdOn, type RequestContext, type ResourceVersion, type Transaction } from '../../booking/index.js';
 import { localDateOf, localText } from '../../zones/index.js';
-import { slotsInPools, timeOf } from './booking.js';
+import { bookingJson, slotsInPools, timeOf } from './booking.js';
 import { ApiError } from './errors.js';
+import { bookingsAmong } from './lookup.js';
 import type { ApiParts } from './parts.js';
 import { serviceKey, type Service } from './service.js';
 import { poolOfSlot, type TimeSlot } from './time-slot.js';
@@ -12,55 +14,77 @@ export const BOOKINGS_MOVED_MAX = 500;
 
 const LIVE: readonly Appointment['status'][] = ['pending', 'booked', 'arrived', 'checked-in'];
 
+/** A service as it is to be. */
+export type Changed = Pick<Service, 'zone' | 'slots'>;
+
+/** The first pass meets bookings as they were before, the late one among them those that have moved. */
+type Pass = 'first' | 'late';
+
 /**
  * Moves the bookings to come of time slots whose clock times or zone change: they only say on which date. A conflict at
  * a new time refuses the whole change.
  *
+ * @returns the Appointments as they are then
  * @throws {ApiError} `invalid_request` for more than {@link BOOKINGS_MOVED_MAX} of them
  */
 export async function moveBookings(
   { places, clock }: ApiParts,
   transaction: Transaction,
   before: Service,
-  after: Pick<Service, 'zone' | 'slots'>,
-): Promise<void> {
+  after: Changed,
+  pass: Pass = 'first',
+): Promise<readonly ResourceVersion[]> {
   const moves = movesOf(before, after);
-  if (moves.size === 0) return;
+  if (moves.size === 0) return [];
   const nowMs = clock.nowMs();
-  let moved = 0;
+  const moved: ResourceVersion[] = [];
   for (const { id, text } of await places.appointmentsOn(serviceKey(before.number))) {
     const appointment = JSON.parse(text) as Appointment;
     const [number = 0] = slotsInPools(appointment);
     const slot = moves.get(number);
     const startMs = Date.parse(appointment.start ?? '');
     if (!slot || !LIVE.includes(appointment.status) || !(startMs > nowMs)) continue;
-    const right = timeOf(slot, localDateOf(after.zone, startMs), after.zone);
-    if (right.startMs === startMs && right.endMs === Date.parse(appointment.end ?? '')) continue;
+    const isAt = (time: Interval) => time.startMs === startMs && time.endMs === Date.parse(appointment.end ?? '');
     const time = timeOf(slot, localDateOf(before.zone, startMs), after.zone);
-    moved += 1;
-    if (moved > BOOKINGS_MOVED_MAX) {
+    const hasMoved = pass === 'late' && isAt(timeOf(slot, localDateOf(after.zone, startMs), after.zone));
+    if (hasMoved || isAt(time)) continue;
+    if (moved.length === BOOKINGS_MOVED_MAX) {
       throw new ApiError('invalid_request', `More than ${BOOKINGS_MOVED_MAX} bookings would have to move`);
     }
-    await transaction.amend('Appointment', id, timeElements(before.number, time, after.zone), poolOfSlot(number));
+    const elements = timeElements(before.number, time, after.zone);
+    moved.push(await transaction.amend('Appointment', id, elements, poolOfSlot(number)));
   }
+  return moved;
+}
+
+/** What a change of a service has done in its commit. */
+export interface Moves {
+  readonly before: Service;
+  readonly after: Changed;
+  readonly moved: readonly ResourceVersion[];
 }
 
 /**
  * The same once more, after the commit: of those that were booked by the old times while it was decided, nothing was
- * known then. From the commit on, all are booked by the new ones.
+ * known then. From the commit on, all are booked by the new ones. Then all that have moved are told of.
  */
-export async function moveLateBookings(
+export async function finishMoves(
   parts: ApiParts,
   context: RequestContext,
-  before: Service,
-  after: Pick<Service, 'zone' | 'slots'>,
+  { before, after, moved }: Moves,
 ): Promise<void> {
   if (movesOf(before, after).size === 0) return;
-  await parts.transact(context, (transaction) => moveBookings(parts, transaction, before, after));
+  const late = await parts.transact(context, (transaction) => moveBookings(parts, transaction, before, after, 'late'));
+  const latest = new Map([...moved, ...late].map((version) => [version.id, version]));
+  if (latest.size === 0) return;
+  const bookings = await parts.transact(context, (transaction) =>
+    bookingsAmong(parts, transaction, { ...before, ...after }, [...latest.values()]),
+  );
+  for (const booking of bookings) parts.tell('bookings.update', bookingJson(booking), booking.service);
 }
 
 /** The time slots, as they are to be, whose bookings lie elsewhere then. */
-function movesOf(before: Service, after: Pick<Service, 'zone' | 'slots'>): ReadonlyMap<number, TimeSlot> {
+function movesOf(before: Service, after: Changed): ReadonlyMap<number, TimeSlot> {
   const old = new Map(before.slots.map((slot) => [slot.number, slot]));
   const moving = after.slots.filter(({ number, start, end }) => {
     const was = old.get(number);

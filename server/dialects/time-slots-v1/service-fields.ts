@@ -1,4 +1,4 @@
-import { isZone } from '../../zones/index.js';
+import { zoneName } from '../../zones/index.js';
 import type { Fields } from './fields.js';
 
 export const NAME_CHARACTERS_MAX = 72;
@@ -16,12 +16,13 @@ export interface ServiceFields {
 export function serviceFieldsOf(fields: Fields, isNew: boolean): ServiceFields {
   const name = fields.text('name', { required: isNew || fields.has('name'), charactersMax: NAME_CHARACTERS_MAX });
   const description = fields.text('description', { charactersMax: DESCRIPTION_CHARACTERS_MAX });
-  const zone = fields.text('timezone', { required: isNew || fields.has('timezone') });
-  const isKnown = zone === undefined || isZone(zone);
-  if (!isKnown) fields.note('timezone', 'invalid_field_format', 'It must be an IANA zone such as Asia/Kuala_Lumpur');
+  const zoneAsked = fields.text('timezone', { required: isNew || fields.has('timezone') });
+  const zone = zoneAsked === undefined ? undefined : zoneName(zoneAsked);
+  const isUnknown = zoneAsked !== undefined && zone === undefined;
+  if (isUnknown) fields.note('timezone', 'invalid_field_format', 'It must be an IANA zone such as Asia/Kuala_Lumpur');
   return {
     name,
     description: description ?? (fields.has('description') ? null : undefined),
-    zone: isKnown ? zone : undefined,
+    zone,
   };
 }

@@ -1,4 +1,4 @@
-import type { Extension, HealthcareService, Identifier, Schedule } from 'fhir/r4.js';
+import type { Extension, HealthcareService, Identifier, Reference, Schedule } from 'fhir/r4.js';
 import { instantText } from '../../base/clock.js';
 import { TIMEZONE_URL, type ResourceVersion, type Transaction } from '../../booking/index.js';
 import { ApiError } from './errors.js';
@@ -52,17 +52,36 @@ export function serviceOfKey(id: string): number | undefined {
 
 /** @throws {ApiError} `service_not_found` */
 export async function readService(transaction: Transaction, number: number): Promise<Service> {
-  const id = serviceKey(number);
-  const stored = await transaction.read('HealthcareService', id);
-  const schedule = await transaction.read('Schedule', id);
-  const service = stored && schedule && serviceOf(number, stored, JSON.parse(schedule.text) as Schedule);
+  const service = await serviceIn(transaction, number);
   if (!service) throw new ApiError('service_not_found', `No service has the id ${number}`);
   return service;
 }
 
+/** A service; undefined where it is not there, or where other clients have deleted one of its resources. */
+export async function serviceIn(transaction: Transaction, number: number): Promise<Service | undefined> {
+  const id = serviceKey(number);
+  const stored = await transaction.read('HealthcareService', id);
+  const schedule = await transaction.read('Schedule', id);
+  return stored && schedule && serviceOf(number, stored, JSON.parse(schedule.text) as Schedule);
+}
+
+/** Whether anything is left of a service: both of its resources, or one of them. */
+export async function isAnyLeft(transaction: Transaction, number: number): Promise<boolean> {
+  for (const type of ['HealthcareService', 'Schedule']) {
+    const found = await transaction.read(type, serviceKey(number));
+    const { identifier } = JSON.parse(found?.text ?? '{}') as HealthcareService | Schedule;
+    if (ownIdentifier(identifier)) return true;
+  }
+  return false;
+}
+
+function ownIdentifier(identifiers: readonly Identifier[] = []): Identifier | undefined {
+  return identifiers.find(({ system }) => system === SERVICE_SYSTEM);
+}
+
 function serviceOf(number: number, stored: ResourceVersion, schedule: Schedule): Service | undefined {
   const resource = JSON.parse(stored.text) as HealthcareService;
-  const own = resource.identifier?.find(({ system }) => system === SERVICE_SYSTEM);
+  const own = ownIdentifier(resource.identifier);
   if (!own) return undefined;
   const { name = '', comment } = resource;
   const updatedMs = stored.updatedMs ?? 0;
@@ -131,9 +150,23 @@ export function slotElements(
   };
 }
 
-/** The extensions of a Schedule with another zone. */
-export function withZone(extension: readonly Extension[], zone: string): Extension[] {
-  return [{ url: TIMEZONE_URL, valueCode: zone }, ...extension.filter(({ url }) => url !== TIMEZONE_URL)];
+/** The same with the zone. */
+export function scheduleElements(
+  schedule: Schedule,
+  { zone, slots }: Pick<Service, 'zone' | 'slots'>,
+): ReturnType<typeof slotElements> {
+  const { extension, identifier } = slotElements(schedule, slots);
+  const others = extension.filter(({ url }) => url !== TIMEZONE_URL);
+  return { extension: [{ url: TIMEZONE_URL, valueCode: zone }, ...others], identifier };
+}
+
+/** The elements of the Schedule of a service that tell its name: what `/resources` shows. */
+export function nameElements({ id = '', actor, comment }: Schedule, name: string): Partial<Schedule> {
+  const isOwn = ({ reference }: Reference) => reference === `HealthcareService/${id}`;
+  return {
+    actor: actor.map((one) => (isOwn(one) ? { ...one, display: name } : one)),
+    ...(comment !== undefined && { comment: name }),
+  };
 }
 
 function identifierOf(system: string, number: number): Identifier {

@@ -1,3 +1,4 @@
+import type { Appointment } from 'fhir/r4.js';
 import { BECOMES, type Booking, type BookingStatus } from './booking.js';
 import type { Elements } from './change-booking.js';
 import { ApiError } from './errors.js';
@@ -9,15 +10,24 @@ const NEXT: Readonly<Record<BookingStatus, readonly BookingStatus[]>> = {
   cancelled: [],
 };
 
+/** Statuses that FHIR clients give and that nothing follows here, though the booking shows as confirmed. */
+const FINAL: readonly Appointment['status'][] = ['fulfilled'];
+
 /**
  * The elements that give a booking a status; none where it has it, or none is asked for.
  *
  * @throws {ApiError} `invalid_status_transition`
  */
-export function statusElements({ status }: Booking, asked: BookingStatus | undefined, reason?: string): Elements {
+export function statusElements(
+  { status, appointment }: Booking,
+  asked: BookingStatus | undefined,
+  reason?: string,
+): Elements {
   if (asked === undefined || asked === status) return {};
-  if (!NEXT[status].includes(asked)) {
-    throw new ApiError('invalid_status_transition', `A booking that is ${status} cannot become ${asked}`);
+  const isOver = FINAL.includes(appointment.status);
+  if (isOver || !NEXT[status].includes(asked)) {
+    const shown = isOver ? appointment.status : status;
+    throw new ApiError('invalid_status_transition', `A booking that is ${shown} cannot become ${asked}`);
   }
   const isTold = asked === 'cancelled' && reason !== undefined;
   return { status: BECOMES[asked], ...(isTold && { cancelationReason: { text: reason } }) };

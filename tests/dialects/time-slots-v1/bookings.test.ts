@@ -106,6 +106,12 @@ describe.each(journeyStores)('$name', (store) => {
     });
   });
 
+  test.each(['message', 'customer_name', 'customer_email'])('a control character in %s is named', async (field) => {
+    const refused = await book(WEDNESDAY, { [field]: 'a\u0001@b.test' });
+    expect(refusalOf(refused)).toBe('400 invalid_field_format');
+    expect(refused.body['details']).toEqual({ [field]: expect.any(String) });
+  });
+
   describe('capacity', () => {
     test('of a date counts for that date alone', async () => {
       await booked(WEDNESDAY);

@@ -128,6 +128,16 @@ describe('settings', () => {
     await kit.close();
   });
 
+  test('programs in browsers may read what a plan tells', async () => {
+    const kit = await startReserveKit(memory, { reservekit: { plan: 'starter' } });
+    const { headers } = await kit.call('GET /services');
+    const told = Object.keys(headers).filter((name) => name.startsWith('x-ratelimit-'));
+    const exposed = (headers['access-control-expose-headers'] ?? '').toLowerCase().split(',');
+    expect(told).toHaveLength(3);
+    expect(exposed).toEqual(expect.arrayContaining(told));
+    await kit.close();
+  });
+
   test('beyond the month nothing passes until the next', async () => {
     const plan = { perSecond: 100, burst: 100, perMonth: 2 };
     const kit = await startReserveKit(memory, { reservekit: { plan } });

@@ -4,6 +4,7 @@ import {
   NAME_CHARACTERS_MAX,
   DESCRIPTION_CHARACTERS_MAX,
 } from '../../../server/dialects/time-slots-v1/service-fields.js';
+import { RULES_PER_SCHEDULE_MAX } from '../../../server/booking/index.js';
 import { PAGE_SIZE_MAX } from '../../../server/dialects/time-slots-v1/paging.js';
 import { journeyStores } from '../../journeys/server.js';
 import {
@@ -71,6 +72,26 @@ describe.each(journeyStores)('$name', (store) => {
       expect(refusalOf(refused)).toBe('400 invalid_field_format');
       expect(refused.body['details']).toEqual({ timezone: expect.any(String) });
     });
+
+    test.each([
+      ['europe/lisbon', 'Europe/Lisbon'],
+      ['utc', 'UTC'],
+    ])('the zone %s is %s', async (sent, zone) => {
+      const { id, timezone } = dataOf(await kit.call('POST /services', { name: 'A', timezone: sent }), 201);
+      expect(timezone).toBe(zone);
+      const path = `PATCH /services/${String(id)}`;
+      dataOf(await kit.call(path, { timezone: 'Asia/Kuala_Lumpur' }));
+      expect(dataOf(await kit.call(path, { timezone: sent }))['timezone']).toBe(zone);
+    });
+
+    test.each(['\u0001', '\ud800'])(
+      'a name with %j, which no resource may have, is named in the details',
+      async (text) => {
+        const refused = await kit.call('POST /services', { name: `A${text}`, timezone: 'UTC' });
+        expect(refusalOf(refused)).toBe('400 invalid_field_format');
+        expect(refused.body['details']).toEqual({ name: expect.any(String) });
+      },
+    );
 
     test.each([
       ['name', 'n'.repeat(NAME_CHARACTERS_MAX + 1)],
@@ -210,6 +231,16 @@ describe.each(journeyStores)('$name', (store) => {
       expect(refusalOf(refused)).toBe('404 time_slot_not_found');
     });
 
+    test('too many of them take no numbers', async () => {
+      const { service, slot } = await madeService(kit);
+      const entries = Array.from({ length: RULES_PER_SCHEDULE_MAX }, () => slotInput());
+      const asked = { time_slots: entries };
+      const patched = await kit.call('PATCH /time-slots', { service_id: service, ...asked });
+      expect(refusalOf(patched)).toBe('400 invalid_request');
+      expect(refusalOf(await kit.call(`PATCH /services/${service}`, asked))).toBe('400 invalid_request');
+      expect((await madeService(kit)).slot).toBe(slot + 1);
+    });
+
     test('no entries change nothing', async () => {
       const { service } = await madeService(kit);
       expect((await kit.call('PATCH /time-slots', { service_id: service, time_slots: [] })).body).toEqual({ data: [] });
@@ -284,6 +315,16 @@ describe.each(journeyStores)('$name', (store) => {
       expect(await startOf()).toBe('2031-03-03T15:00:00-05:00');
       expect(dataOf(await kit.call(`GET /bookings/${String(id)}`))).toMatchObject({ date: '2031-03-03' });
     });
+  });
+
+  test('a booking follows to its date where the new time is the old instant on another one', async () => {
+    const early = slotInput({ start_time: '2031-01-01 07:00:00', end_time: '2031-01-01 07:30:00' });
+    const { service, slot } = await madeService(kit, [early]);
+    const { id } = dataOf(await kit.call('POST /bookings', bookingInput(slot, '2031-03-05')), 201);
+    const times = { start_time: '2031-01-01 23:00:00', end_time: '2031-01-01 23:30:00' };
+    const change = { timezone: 'UTC', time_slots: [{ id: slot, ...times }] };
+    dataOf(await kit.call(`PATCH /services/${service}`, change));
+    expect(dataOf(await kit.call(`GET /bookings/${String(id)}`))).toMatchObject({ date: '2031-03-05' });
   });
 
   test('a booking that arrives while a time slot changes lies at its new time, too', async () => {

@@ -98,28 +98,58 @@ describe('a message', () => {
   });
 });
 
-test('each change of a booking is told once, with the booking as it is then', async () => {
-  const [memory] = journeyStores;
-  if (!memory) throw new Error('There is no store in memory.');
-  const told: { event_type: string; bookings: readonly object[] }[] = [];
-  const post = (_url: string, body: string) => {
-    told.push(JSON.parse(body) as (typeof told)[number]);
-    return Promise.resolve(200);
-  };
-  const kit = await startReserveKit(memory, { reservekit: { webhooks: [{ url: URL }], post } });
-  const { slot } = await madeService(kit);
-  const { id } = dataOf(await kit.call('POST /bookings', bookingInput(slot, '2031-03-03')), 201);
-  await kit.call('POST /bookings', { time_slot_id: slot });
-  await kit.call(`PATCH /bookings/${String(id)}`, { status: 'confirmed' });
-  await kit.call(`PATCH /bookings/${String(id)}/customer`, { name: 'Aroha' });
-  await kit.call(`POST /bookings/${String(id)}/cancel`);
-  await kit.call(`DELETE /bookings/${String(id)}`);
-  expect(told).toMatchObject([
-    { event_type: 'bookings.create', bookings: [{ id, status: 'pending' }] },
-    { event_type: 'bookings.update', bookings: [{ id, status: 'confirmed' }] },
-    { event_type: 'bookings.update', bookings: [{ id, customer: { name: 'Aroha' } }] },
-    { event_type: 'bookings.update', bookings: [{ id, status: 'cancelled' }] },
-    { event_type: 'bookings.delete', bookings: [{ id, status: 'cancelled' }] },
-  ]);
-  await kit.close();
+describe('told once, with the booking as it is then:', () => {
+  /** A server that keeps what it tells, with a service. */
+  async function listening() {
+    const [memory] = journeyStores;
+    if (!memory) throw new Error('There is no store in memory.');
+    const told: { event_type: string; bookings: readonly object[] }[] = [];
+    const post = (_url: string, body: string) => {
+      told.push(JSON.parse(body) as (typeof told)[number]);
+      return Promise.resolve(200);
+    };
+    const kit = await startReserveKit(memory, { reservekit: { webhooks: [{ url: URL }], post } });
+    return { kit, told, ...(await madeService(kit)) };
+  }
+
+  test('each change of a booking', async () => {
+    const { kit, told, slot } = await listening();
+    const { id } = dataOf(await kit.call('POST /bookings', bookingInput(slot, '2031-03-03')), 201);
+    await kit.call('POST /bookings', { time_slot_id: slot });
+    await kit.call(`PATCH /bookings/${String(id)}`, { status: 'confirmed' });
+    await kit.call(`PATCH /bookings/${String(id)}/customer`, { name: 'Aroha' });
+    await kit.call(`POST /bookings/${String(id)}/cancel`);
+    await kit.call(`DELETE /bookings/${String(id)}`);
+    expect(told).toMatchObject([
+      { event_type: 'bookings.create', bookings: [{ id, status: 'pending' }] },
+      { event_type: 'bookings.update', bookings: [{ id, status: 'confirmed' }] },
+      { event_type: 'bookings.update', bookings: [{ id, customer: { name: 'Aroha' } }] },
+      { event_type: 'bookings.update', bookings: [{ id, status: 'cancelled' }] },
+      { event_type: 'bookings.delete', bookings: [{ id, status: 'cancelled' }] },
+    ]);
+    await kit.close();
+  });
+
+  test('those that move with their time slot, and go with their service', async () => {
+    const { kit, told, slot, service } = await listening();
+    const { id } = dataOf(await kit.call('POST /bookings', bookingInput(slot, '2031-03-03')), 201);
+    const past = dataOf(await kit.call('POST /bookings', bookingInput(slot, '2031-01-06')), 201);
+    told.length = 0;
+    const times = { start_time: '2031-01-01 15:00:00', end_time: '2031-01-01 15:30:00' };
+    dataOf(await kit.call('PATCH /time-slots', { service_id: service, time_slots: [{ id: slot, ...times }] }));
+    dataOf(await kit.call(`PATCH /services/${service}`, { timezone: 'America/New_York' }));
+    dataOf(await kit.call(`PATCH /services/${service}`, { name: 'Other' }));
+    const version = (number: number) => ({ id, date: '2031-03-03', version: number });
+    expect(told).toMatchObject([
+      { event_type: 'bookings.update', bookings: [version(2)] },
+      { event_type: 'bookings.update', bookings: [version(3)] },
+    ]);
+    told.length = 0;
+    expect((await kit.call(`DELETE /services/${service}`)).status).toBe(200);
+    expect(told).toMatchObject([
+      { event_type: 'bookings.delete', bookings: [{ id, status: 'pending' }] },
+      { event_type: 'bookings.delete', bookings: [{ id: past['id'] }] },
+    ]);
+    await kit.close();
+  });
 });

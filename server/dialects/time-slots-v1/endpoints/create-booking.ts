@@ -2,6 +2,7 @@ import { book } from '../book.js';
 import { bookingJson, bookingKey } from '../booking.js';
 import { dateField, refuseWeekday } from '../booking-date.js';
 import { customerFieldsOf, withFields } from '../customer.js';
+import { bookingContext } from '../door.js';
 import { ApiError } from '../errors.js';
 import { bodyOf, FieldFaults, Fields } from '../fields.js';
 import { findBooking, findTimeSlot, NUMBERED } from '../lookup.js';
@@ -28,7 +29,7 @@ export function createBooking(parts: ApiParts): Endpoint {
         async (transaction) => (await transaction.read('Appointment', bookingKey(one))) !== undefined,
       ),
     );
-    const made = await parts.transact(context, async (transaction) => {
+    const made = await parts.transact(bookingContext(context), async (transaction) => {
       const { service, slot } = await findTimeSlot(parts, transaction, slotNumber, context);
       if (serviceAsked !== undefined && serviceAsked !== service.number) {
         throw new ApiError('time_slot_not_found', `Service ${serviceAsked} has no time slot with the id ${slotNumber}`);

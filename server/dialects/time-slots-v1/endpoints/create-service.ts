@@ -1,5 +1,5 @@
 import { bodyOf, FieldFaults, Fields } from '../fields.js';
-import { numbersForNew, refuseTooMany, slotsAfter } from '../change-slots.js';
+import { numbersForNew, slotsAfter } from '../change-slots.js';
 import { NUMBERED } from '../lookup.js';
 import type { Endpoint, ApiParts } from '../parts.js';
 import { createService as create, readService, serviceJson, serviceKey } from '../service.js';
@@ -15,14 +15,13 @@ export function createService(parts: ApiParts): Endpoint {
     const { weekStart } = parts.settings;
     const entries = (fields.list('time_slots') ?? []).map((one) => timeSlotFieldsOf(one, zone, weekStart, false));
     faults.refuse();
-    refuseTooMany(entries.length);
+    const numbers = await numbersForNew(parts, entries, 0, context);
     const number = await parts.numbers.next(NUMBERED.service, (one) =>
       parts.transact(
         context,
         async (transaction) => (await transaction.read('HealthcareService', serviceKey(one))) !== undefined,
       ),
     );
-    const numbers = await numbersForNew(parts, entries, context);
     const nowMs = parts.clock.nowMs();
     const slots = slotsAfter([], entries, numbers, faults, nowMs);
     const service = await parts.transact(context, async (transaction) => {

@@ -1,10 +1,11 @@
 import { asFull } from '../book.js';
-import { bookingJson, STATUSES, timeOf, type Booking } from '../booking.js';
+import { bookingJson, STATUSES, type Booking } from '../booking.js';
 import { dateField, refuseWeekday } from '../booking-date.js';
-import { changeBooking, type Elements } from '../change-booking.js';
+import { changeBooking } from '../change-booking.js';
 import { ApiError } from '../errors.js';
 import { bodyOf, FieldFaults, Fields } from '../fields.js';
 import { timeElements } from '../move-bookings.js';
+import { appointmentsOn, placeOn, refuseFull, type SlotOnDate } from '../on-date.js';
 import type { Endpoint, ApiParts } from '../parts.js';
 import { pathId } from '../query.js';
 import type { Service } from '../service.js';
@@ -29,13 +30,15 @@ export function updateBooking(parts: ApiParts): Endpoint {
       if (status === 'cancelled' && before.status !== 'cancelled') fields.text('cancel_reason', { required: true });
       faults.refuse();
       const moved = dateField(fields, service.zone, false);
+      const on = moved && moved.date !== before.date ? slotOn(parts, before, service, moved.date) : undefined;
       const elements = {
         ...statusElements(before, status, reason),
-        ...(moved && moved.date !== before.date && movedElements(parts, before, service, moved.date)),
+        ...(on && timeElements(service.number, placeOn(on), service.zone)),
         ...(fields.has('message') && { comment: message }),
       };
       const occupies = before.status !== 'cancelled' && status !== 'cancelled';
-      const pool = 'slot' in elements && occupies ? poolOfSlot(before.timeSlot) : undefined;
+      const pool = on && occupies ? poolOfSlot(before.timeSlot) : undefined;
+      if (on && occupies) refuseFull(await appointmentsOn(transaction, on), on.slot);
       await asFull(() => transaction.amend('Appointment', before.appointment.id, elements, pool));
     });
     return { data: bookingJson(booking) };
@@ -43,9 +46,9 @@ export function updateBooking(parts: ApiParts): Endpoint {
 }
 
 /** The same time slot on another date. @throws {ApiError} `time_slot_not_found` where that is gone */
-function movedElements({ settings }: ApiParts, { timeSlot }: Booking, service: Service, date: string): Elements {
+function slotOn({ settings }: ApiParts, { timeSlot }: Booking, service: Service, date: string): SlotOnDate {
   const slot = service.slots.find((one) => one.number === timeSlot);
   if (!slot) throw new ApiError('time_slot_not_found', `Time slot ${timeSlot} is gone, so its bookings stay`);
   refuseWeekday(settings, slot, date);
-  return timeElements(service.number, timeOf(slot, date, service.zone), service.zone);
+  return { service, slot, date };
 }

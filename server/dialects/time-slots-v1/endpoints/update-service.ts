@@ -1,9 +1,9 @@
 import { mergedSlots, numbersForNew, slotsAfter } from '../change-slots.js';
 import { bodyOf, FieldFaults, Fields } from '../fields.js';
-import { moveBookings, moveLateBookings } from '../move-bookings.js';
+import { finishMoves, moveBookings } from '../move-bookings.js';
 import type { Endpoint, ApiParts } from '../parts.js';
 import { pathId } from '../query.js';
-import { readService, serviceJson, serviceKey, slotElements, withZone } from '../service.js';
+import { nameElements, readService, scheduleElements, serviceJson, serviceKey } from '../service.js';
 import { serviceFieldsOf } from '../service-fields.js';
 import { timeSlotFieldsOf } from '../time-slot-fields.js';
 
@@ -23,24 +23,25 @@ export function updateService(parts: ApiParts): Endpoint {
       timeSlotFieldsOf(one, zoneAsked ?? known.zone, weekStart, true),
     );
     faults.refuse();
-    const numbers = await numbersForNew(parts, entries, context);
-    const { before, after, service } = await parts.transact(context, async (transaction) => {
+    const numbers = await numbersForNew(parts, entries, known.slots.length, context);
+    const { service, ...moves } = await parts.transact(context, async (transaction) => {
       const before = await readService(transaction, number);
       const changed = slotsAfter(before.slots, entries, numbers, faults, parts.clock.nowMs());
       const after = { zone: zoneAsked ?? before.zone, slots: mergedSlots(before.slots, changed) };
-      await moveBookings(parts, transaction, before, after);
-      const elements = slotElements(before.schedule, after.slots);
-      if (after.zone !== before.zone || changed.length > 0) {
-        const extension = withZone(elements.extension, after.zone);
-        await transaction.amend('Schedule', serviceKey(number), { ...elements, extension });
-      }
+      const moved = await moveBookings(parts, transaction, before, after);
+      const isScheduleChanged = after.zone !== before.zone || changed.length > 0;
+      const elements = {
+        ...(isScheduleChanged && scheduleElements(before.schedule, after)),
+        ...(name !== undefined && nameElements(before.schedule, name)),
+      };
+      if (Object.keys(elements).length > 0) await transaction.amend('Schedule', serviceKey(number), elements);
       await transaction.amend('HealthcareService', serviceKey(number), {
         ...(name !== undefined && { name }),
         ...(description !== undefined && { comment: description ?? undefined }),
       });
-      return { before, after, service: await readService(transaction, number) };
+      return { before, after, moved, service: await readService(transaction, number) };
     });
-    await moveLateBookings(parts, context, before, after);
+    await finishMoves(parts, context, moves);
     return { data: serviceJson(service) };
   };
 }

@@ -1,6 +1,6 @@
 import { mergedSlots, numbersForNew, slotsAfter } from '../change-slots.js';
 import { bodyOf, FieldFaults, Fields } from '../fields.js';
-import { moveBookings, moveLateBookings } from '../move-bookings.js';
+import { finishMoves, moveBookings } from '../move-bookings.js';
 import type { Endpoint, ApiParts } from '../parts.js';
 import { readService, serviceKey, slotElements } from '../service.js';
 import { timeSlotJson } from '../time-slot.js';
@@ -21,18 +21,19 @@ export function updateTimeSlots(parts: ApiParts): Endpoint {
     const { weekStart } = parts.settings;
     const entries = list.map((one) => timeSlotFieldsOf(one, known.zone, weekStart, true));
     faults.refuse();
-    const numbers = await numbersForNew(parts, entries, context);
-    const { before, after, changed } = await parts.transact(context, async (transaction) => {
+    const numbers = await numbersForNew(parts, entries, known.slots.length, context);
+    const { changed, ...moves } = await parts.transact(context, async (transaction) => {
       const service = await readService(transaction, known.number);
       const changed = slotsAfter(service.slots, entries, numbers, faults, parts.clock.nowMs());
       const slots = mergedSlots(service.slots, changed);
-      await moveBookings(parts, transaction, service, { zone: service.zone, slots });
+      const after = { zone: service.zone, slots };
+      const moved = await moveBookings(parts, transaction, service, after);
       if (changed.length > 0) {
         await transaction.amend('Schedule', serviceKey(service.number), slotElements(service.schedule, slots));
       }
-      return { before: service, after: { zone: service.zone, slots }, changed };
+      return { before: service, after, moved, changed };
     });
-    await moveLateBookings(parts, context, before, after);
-    return { data: changed.map((slot) => timeSlotJson(slot, before, weekStart, 'wall')) };
+    await finishMoves(parts, context, moves);
+    return { data: changed.map((slot) => timeSlotJson(slot, moves.before, weekStart, 'wall')) };
   };
 }
