@@ -7,8 +7,13 @@ import {
   makeComputedSlotReader,
   makeConflicts,
   makeFind,
+  makeListing,
+  makeNumbers,
+  makePoolPlaces,
   makeResources,
   makeSearches,
+  makeTransact,
+  makeTransactSlots,
   proposalOf,
   ScheduleReader,
   writeDeps,
@@ -16,8 +21,12 @@ import {
   type Resources,
   type Searches,
 } from './booking/index.js';
-import { fhirApp, makeHttpServer, type Log } from './http/index.js';
+import { slotsApiRouter } from './dialects/slots-api/index.js';
+import { timeSlotsRouter, type TimeSlotsChoices } from './dialects/time-slots-v1/index.js';
+import { baseUrlOf, fhirApp, makeHttpServer, type Log } from './http/index.js';
 import type { Store } from './store/index.js';
+
+type Switch = 'on' | 'off';
 
 export interface AppDeps {
   readonly store: Store;
@@ -30,7 +39,10 @@ export interface AppDeps {
     readonly corsOrigin: '*' | readonly string[];
     readonly bodyBytesMax: number;
     readonly trustProxy: number;
+    readonly overbookedApi: Switch;
+    readonly reservekitApi: Switch;
     readonly booking: BookingSettings;
+    readonly reservekit?: TimeSlotsChoices;
   };
   readonly version: string;
 }
@@ -69,14 +81,27 @@ export function makeApp({ store, clock, newId, log, settings, version }: AppDeps
   });
   const searches = makeSearches({ store, clock, defaultZone, schedules, computedSlots });
   const { corsOrigin, bodyBytesMax, baseUrl, trustProxy } = settings;
+  const shared = { resources, searches, bookings, clock, log, callerOfKey: (key: string) => callerOfKey(store, key) };
+  const dialect = { ...shared, bodyBytesMax, baseOf: (host: string | undefined) => baseUrlOf(host, baseUrl) };
+  const timeSlots = {
+    transact: makeTransact(writeDeps(writing)),
+    numbers: makeNumbers({ store, clock }),
+    places: makePoolPlaces({ store, schedules, clock }),
+    choices: settings.reservekit ?? {},
+    version,
+  };
+  const stored = {
+    transact: makeTransactSlots({ ...writeDeps(writing), settings: settings.booking }),
+    listing: makeListing({ store, clock, defaultZone, schedules }),
+    newId,
+  };
   const app = fhirApp({
-    resources,
-    searches,
-    bookings,
-    clock,
-    log,
+    ...shared,
+    dialects: [
+      ...(settings.overbookedApi === 'on' ? [slotsApiRouter({ ...dialect, ...stored })] : []),
+      ...(settings.reservekitApi === 'on' ? [timeSlotsRouter({ ...dialect, ...timeSlots })] : []),
+    ],
     settings: { corsOrigin, bodyBytesMax, trustProxy, version, ...(baseUrl !== undefined && { baseUrl }) },
-    callerOfKey: (key) => callerOfKey(store, key),
     ping: () => store.ping(),
   });
   return { server: makeHttpServer(app), resources, searches };

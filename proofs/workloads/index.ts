@@ -2,6 +2,7 @@ import type { Workload } from '../harness/workload.js';
 
 /** Each by the name that `--workload` takes. */
 const WORKLOADS: Readonly<Record<string, () => Promise<Workload>>> = {
+  apis: async () => (await import('./apis/index.js')).apis,
   bookings: async () => (await import('./bookings/index.js')).bookings,
   transfers: async () => (await import('./transfers/index.js')).transfers,
 };

@@ -1,13 +1,15 @@
 import type { Clock } from '../base/clock.js';
 import { fault } from '../base/fault.js';
 import type { NewSecret } from '../base/secret.js';
-import type { Right } from '../booking/index.js';
+import type { KeyKind, Right } from '../booking/index.js';
 import { EVERYTHING } from '../search/index.js';
 import type { Store, StoredDocument } from '../store/index.js';
 import { documentOfKey, KEY_TYPE, putOf, recordOf, type KeyRecord } from './key-record.js';
 
 /** Tells people, and programs that look for leaked secrets, what it is. */
 const KEY_PREFIX = 'fsk_';
+/** Clients of other APIs expect these, and 64 hexadecimal digits after them. */
+const PREFIX_OF_KIND: Readonly<Record<KeyKind, string>> = { public: 'pk_', secret: 'sk_' };
 /** So much of a key is told again: 24 of its 256 bits. */
 const TAIL_CHARACTERS = 4;
 /** So much of a hash is an id that a person can type; keys that share it are told apart by more of it. */
@@ -26,8 +28,15 @@ export interface ApiKey extends KeyRecord {
 }
 
 export interface ApiKeys {
-  /** @throws {Fault} `invalid` for a name that cannot be one */
-  create(name: string, rights: readonly Right[]): Promise<{ readonly key: string; readonly made: ApiKey }>;
+  /**
+   * @param kind absent: a key for FHIR alone
+   * @throws {Fault} `invalid` for a name that cannot be one
+   */
+  create(
+    name: string,
+    rights: readonly Right[],
+    kind?: KeyKind,
+  ): Promise<{ readonly key: string; readonly made: ApiKey }>;
   /** All there ever were, the oldest first. */
   list(): Promise<readonly ApiKey[]>;
   /**
@@ -39,11 +48,12 @@ export interface ApiKeys {
 
 /** Makes, lists and revokes keys. Several may have one name: so a client gets its new key before the old one ends. */
 export function makeApiKeys({ store, clock, newSecret }: KeysDeps): ApiKeys {
-  async function create(name: string, rights: readonly Right[]) {
+  async function create(name: string, rights: readonly Right[], kind?: KeyKind) {
     refuseName(name);
-    const key = `${KEY_PREFIX}${newSecret()}`;
+    const key = keyOf(newSecret(), kind);
     const createdMs = clock.nowMs();
-    const record = { name, rights: [...new Set(rights)], createdMs, tail: key.slice(-TAIL_CHARACTERS) };
+    const tail = key.slice(-TAIL_CHARACTERS);
+    const record: KeyRecord = { name, rights: [...new Set(rights)], ...(kind && { kind }), createdMs, tail };
     const place = documentOfKey(key);
     const { committed } = await store.commit([putOf(place, record, 0, createdMs)]);
     if (!committed) throw fault('bug', 'A new key is the same as an old one: the random numbers of this machine fail.');
@@ -89,6 +99,11 @@ interface KeysDeps {
 interface Kept {
   readonly hash: string;
   readonly record: KeyRecord;
+}
+
+function keyOf(secret: string, kind: KeyKind | undefined): string {
+  if (!kind) return `${KEY_PREFIX}${secret}`;
+  return `${PREFIX_OF_KIND[kind]}${Buffer.from(secret, 'base64url').toString('hex')}`;
 }
 
 function keptIn(document: StoredDocument | undefined): Kept[] {

@@ -8,5 +8,7 @@ import { documentOfKey, recordOf } from './key-record.js';
  */
 export async function callerOfKey(store: Pick<Store, 'read'>, key: string): Promise<Caller | undefined> {
   const record = recordOf(await store.read(documentOfKey(key)));
-  return record && record.revokedMs === undefined ? { name: record.name, rights: record.rights } : undefined;
+  if (!record || record.revokedMs !== undefined) return undefined;
+  const { name, rights, kind } = record;
+  return { name, rights, ...(kind && { kind }) };
 }

@@ -8,4 +8,4 @@
  */
 export { makeApiKeys, type ApiKey, type ApiKeys } from './api-keys.js';
 export { callerOfKey } from './caller-of-key.js';
-export { isRight, RIGHTS } from './rights.js';
+export { isKeyKind, isRight, KEY_KINDS, RIGHTS } from './rights.js';

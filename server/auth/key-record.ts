@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Right } from '../booking/index.js';
+import type { KeyKind, Right } from '../booking/index.js';
 import { UNORDERED } from '../search/index.js';
 import type { DocumentKey, Put, StoredDocument } from '../store/index.js';
 
@@ -10,6 +10,8 @@ export const KEY_TYPE = 'ApiKey';
 export interface KeyRecord {
   readonly name: string;
   readonly rights: readonly Right[];
+  /** Absent: a key for FHIR alone. */
+  readonly kind?: KeyKind;
   readonly createdMs: number;
   /** The last characters of the key, by which its owner knows it again. */
   readonly tail: string;

@@ -37,6 +37,8 @@ export interface Reason {
   readonly message: string;
   /** FHIRPath of the offending element, or the name of the offending parameter. */
   readonly expression?: string;
+  /** Which of the refusals of its kind it is, for APIs that tell them apart: a reason of the claims, as `full`. */
+  readonly refusal?: string;
 }
 
 /** The error that code below the protocols throws: one reason or several. */

@@ -1,12 +1,19 @@
 import type { Appointment, Extension, Reference } from 'fhir/r4.js';
 import { instantText } from '../base/clock.js';
 import { localReference, printJson, type JsonObject } from '../fhir/index.js';
+import type { Claim } from '../claims/index.js';
 import type { Target } from './appointment-targets.js';
 import type { AppointmentChange } from './stage-appointment.js';
 import { HOLD_UNTIL_URL } from './steps.js';
 
 /** Why an Appointment stands against the rules: kept in it, `valueString`. */
 export const OVERRIDE_URL = 'https://fhir-slots.dev/fhir/StructureDefinition/override-reason';
+
+/** The pool in whose capacity an Appointment counts, `valueString`: of the rule that gave it its time. */
+export const POOL_URL = 'https://fhir-slots.dev/fhir/StructureDefinition/pool';
+
+/** The extensions that the engine decides. */
+const OURS: readonly string[] = [HOLD_UNTIL_URL, OVERRIDE_URL, POOL_URL];
 
 /** The elements of an Appointment that the engine decides. */
 const DECIDED = ['slot', 'start', 'end', 'extension', 'supportingInformation'] as const;
@@ -30,19 +37,25 @@ function exactly(written: unknown, decided: unknown): unknown {
   return decided.map((one: unknown) => byText.get(JSON.stringify(one)) ?? one);
 }
 
-/** What the engine says in the resource: each of its Slots, or else Schedules; when its hold ends; why it may stand. */
+/**
+ * What the engine says in the resource: each of its Slots, or else Schedules; its pools, which stay told when it gives
+ * its time up; when its hold ends; why it may stand.
+ */
 export function amendedOf(
   change: AppointmentChange,
   targets: readonly Target[],
+  claims: readonly Claim[],
   untilMs: number | undefined,
   isOverridden: boolean,
 ): Amended {
   const { after, before, override, base } = change;
   if (!after) return {};
-  const said = (after.extension ?? []).filter(({ url }) => url !== HOLD_UNTIL_URL && url !== OVERRIDE_URL);
+  const said = (after.extension ?? []).filter(({ url }) => !OURS.includes(url));
+  const pools = targets.length > 0 ? claims.flatMap(({ pool }) => pool ?? []) : poolsOf(after);
   const reason = isOverridden ? override : overrideOf(before);
   const extension: Extension[] = [
     ...said,
+    ...[...new Set(pools)].map((pool) => ({ url: POOL_URL, valueString: pool })),
     ...(untilMs === undefined ? [] : [{ url: HOLD_UNTIL_URL, valueInstant: instantText(untilMs) }]),
     ...(reason === undefined ? [] : [{ url: OVERRIDE_URL, valueString: reason }]),
   ];
@@ -62,6 +75,11 @@ export function amendedOf(
       supportingInformation: [...information, ...missing.map((reference) => ({ reference }))],
     }),
   };
+}
+
+/** The pools in which an Appointment says that it counts. */
+export function poolsOf({ extension = [] }: Appointment): readonly string[] {
+  return extension.flatMap(({ url, valueString }) => (url === POOL_URL ? (valueString ?? []) : []));
 }
 
 /** What was written stays, words and Slots of other servers too; by what is added the engine finds its claims again. */

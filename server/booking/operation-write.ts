@@ -11,7 +11,7 @@ import { checkVersion, checkVersionId } from './check-version.js';
 import type { Draft } from './draft.js';
 import type { Permitted } from './permissions.js';
 import { resourceOf } from './schedule-reader.js';
-import { stageWrite, type Change } from './stage-write.js';
+import { stageWrite, type Change, type WriteDeps } from './stage-write.js';
 import type { RequestContext, ResourceVersion } from './types.js';
 
 /** What became of one Appointment. */
@@ -75,7 +75,7 @@ export function wrongState(id: string, status: string, verb: string): Fault {
 
 /** Writes an Appointment through the engine, as any PUT of it. */
 export async function writeAppointment(
-  { draft, deps, permitted, context: { base } }: Operation,
+  { draft, deps, permitted, context: { base } }: Omit<Operation, 'deps'> & { readonly deps: WriteDeps },
   id: string,
   exact: JsonObject,
   asked?: Change['asked'],

@@ -28,6 +28,7 @@ export interface Permitted {
   readonly caller?: string;
   /** Why it goes against the rules; the caller has the right to. */
   readonly override?: string;
+  readonly hoursOnly?: boolean;
 }
 
 /**
@@ -36,7 +37,7 @@ export interface Permitted {
  * @throws {Fault} `invalid` for a key of no or too many characters, `forbidden` for an override without the right
  */
 export function permittedBy(
-  { caller, slotKey, overrideReason }: RequestContext,
+  { caller, slotKey, overrideReason, overridesHoursOnly }: RequestContext,
   asked: { readonly key?: string; readonly overrideReason?: string } = {},
 ): Permitted {
   const key = asked.key ?? slotKey;
@@ -49,6 +50,7 @@ export function permittedBy(
     ...(key !== undefined && { keyHash: keyHashOf(key) }),
     ...(caller && { caller: caller.name }),
     ...(reason !== undefined && { override: reason }),
+    ...(overridesHoursOnly && { hoursOnly: true }),
   };
 }
 

@@ -28,6 +28,7 @@ const SENTENCES: Readonly<Record<ClaimRefusalReason, Sentence>> = {
   length: ({ schedule }) => `Schedule/${schedule} offers no slots of that length.`,
   'off-grid': ({ schedule }) => `No slot of Schedule/${schedule} starts then. Ask GET /Slot for those that do.`,
   closed: ({ schedule }) => `Schedule/${schedule} is not open at that time.`,
+  closure: ({ schedule }) => `Schedule/${schedule} is closed at that time.`,
   notice: ({ schedule }) => `That is sooner than the minimum notice of Schedule/${schedule}.`,
   window: ({ schedule }) => `That is later than Schedule/${schedule} may be booked yet.`,
   limit: ({ schedule }) => `As many appointments as Schedule/${schedule} takes in that day, week or month are booked.`,
@@ -40,6 +41,7 @@ export function reasonOf({ reason, kind, slot, schedule, rule }: ClaimRefusal, t
   const expression = time.expression;
   return {
     kind,
+    refusal: reason,
     message: `${SENTENCES[reason](time, inTheWay)}${ofRule}`,
     ...(expression !== undefined && { expression }),
   };

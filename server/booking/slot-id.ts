@@ -26,6 +26,11 @@ export function computedSlotId(scheduleKey: string, slot: Interval): string {
   return `${scheduleKey}-${startMinute.toString(36)}-${minutes.toString(36)}`;
 }
 
+/** The id that a computed Slot of a Schedule has, whether or not there is one at that time. */
+export function slotIdOn(scheduleId: string, slot: Interval): string {
+  return computedSlotId(scheduleKeyOf(scheduleId), slot);
+}
+
 /** Reads such an id; undefined where it has another form or was not written by us (`0x` for `x`). */
 export function readComputedSlotId(id: string): ComputedSlotId | undefined {
   const match = PATTERN.exec(id);

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.js';
 import { MS_PER_MINUTE } from '../base/clock.js';
 import { fault } from '../base/fault.js';
-import { keyRefusals, liveClaims, unitDaysOf, type Claim } from '../claims/index.js';
+import { keyRefusals, liveClaims, unitDaysOf, type Claim, type ClaimRefusalReason } from '../claims/index.js';
 import { slotTarget, type Target } from './appointment-targets.js';
 import type { Precondition } from './bookings.js';
 import { checkVersionId } from './check-version.js';
@@ -84,8 +84,19 @@ export function lockEnd(clock: Clock, settings: BookingSettings, asked: number |
   return Math.ceil(untilMs / MS_PER_SECOND) * MS_PER_SECOND;
 }
 
-/** Locks a Slot, or makes one's own lock end at another time. @throws {Fault} with the reasons why not; `too-many` */
-export async function stageLock(act: SlotAct, untilMs: number): Promise<void> {
+/** What keeps nobody from a lock who goes against the rules: it takes no place, but keeps others from taking one. */
+const LOCKED_NEVERTHELESS: ReadonlySet<ClaimRefusalReason> = new Set<ClaimRefusalReason>([
+  ...(['inactive', 'past', 'horizon', 'busy', 'full'] as const),
+]);
+
+/**
+ * Locks a Slot, or makes one's own lock end at another time.
+ *
+ * @param isOverride whatever state the Slot is in: only locks, holds and other claims are in the way. Such locks are
+ *   not counted: those of a whole web site may have one key
+ * @throws {Fault} with the reasons why not; `too-many`
+ */
+export async function stageLock(act: SlotAct, untilMs: number, isOverride = false): Promise<void> {
   const { draft, deps, book, target, slotId, permitted, context } = act;
   const { keyHash, caller } = permitted;
   const { facts, timelines } = target.view;
@@ -99,7 +110,8 @@ export async function stageLock(act: SlotAct, untilMs: number): Promise<void> {
   const rules = target.stored ? [] : facts.rules;
   const decision = await decideClaim(draft, book, target, rules, request);
   const time = { schedule: facts.id, name: `Slot/${slotId}` };
-  refuse(decision.refusals.map((refusal) => reasonOf(refusal, time)));
+  const refusals = decision.refusals.filter(({ reason }) => !(isOverride && LOCKED_NEVERTHELESS.has(reason)));
+  refuse(refusals.map((refusal) => reasonOf(refusal, time)));
   for (const { by, kind } of decision.opened) await book.release(timelines, target, by, kind);
   const rule = decision.rule === undefined ? undefined : rules[decision.rule];
   await book.claim(timelines, {
@@ -116,6 +128,7 @@ export async function stageLock(act: SlotAct, untilMs: number): Promise<void> {
     untilMs,
     ...(keyHash !== undefined ? { keyHash } : caller !== undefined && { owner: caller }),
   });
+  if (isOverride) return;
   const unit = unitKey(timelines[0] ?? '', unitDaysOf(target)[0] ?? 0);
   await countHold(draft, deps, context, { by: request.by, untilMs, unit });
 }

@@ -12,7 +12,7 @@ import {
   type ClaimRequest,
 } from '../claims/index.js';
 import { overlaps } from '../base/interval.js';
-import { amendedOf, type Amended } from './amend-appointment.js';
+import { amendedOf, poolsOf, type Amended } from './amend-appointment.js';
 import { placesOf, type Place } from './appointment-places.js';
 import { targetsOfSchedules, type ScheduleChoiceDeps } from './appointment-schedules.js';
 import { refuseOversized } from './appointment-size.js';
@@ -38,12 +38,16 @@ export interface AppointmentChange {
   readonly after: Appointment | undefined;
   /** Schedules that the request names beside the Appointment. */
   readonly schedules?: readonly string[];
+  /** It counts in this pool: only rules of it are asked. Absent: the first rule that has room. */
+  readonly pool?: string;
   /** Of a pending one: until when it is held. Absent: a hold that it has stays; else it does not lapse. */
   readonly holdUntilMs?: number;
   readonly keyHash?: string;
   readonly caller?: string;
   /** Goes against the rules: the caller has the right to. */
   readonly override?: string;
+  /** The override is for the hours and the past alone. */
+  readonly hoursOnly?: boolean;
   /** Appointments that the same commit cancels. */
   readonly freeing?: readonly string[];
   /** It takes back the time that it had until it became a noshow: see `resumed-time.ts`. */
@@ -109,16 +113,14 @@ export async function stageAppointment(
       await book.release(target.view.timelines, target, `Slot/${target.slot ?? ''}`, 'busy');
     }
   }
-  for (const [at, target] of wanted.entries()) {
-    const claim = claimOf(change, target, decisions[at], wanted, untilMs);
-    await book.claim(target.view.timelines, claim);
-  }
+  const claims = wanted.map((target, at) => claimOf(change, target, decisions[at], wanted, untilMs));
+  for (const [at, claim] of claims.entries()) await book.claim(wanted[at]?.view.timelines ?? [], claim);
   const timelines = [...freed.flatMap((place) => place.timelines), ...wanted.flatMap(({ view }) => view.timelines)];
   const slots = await restageSlots(draft, deps, book, timelines, base);
   const overridden = decisions.flatMap((one) => one.overridden.map(({ reason }) => reason));
   const openedBy = decisions.flatMap(({ opened }) => opened).filter((claim) => claim.kind === 'held');
   return {
-    amended: amendedOf(change, wanted, untilMs, overridden.length > 0 && !change.lenient),
+    amended: amendedOf(change, wanted, claims, untilMs, overridden.length > 0 && !change.lenient),
     slots,
     opened: [...new Set(openedBy.map((claim) => claim.by))].filter((one) => one !== by),
     overridden,
@@ -300,11 +302,13 @@ function serves(
   return servesTypes(serviceTypesOf(facts, rule), after?.serviceType);
 }
 
-function requestOf({ id, after, keyHash, caller, override, resumes, freeing }: AppointmentChange): ClaimRequest {
+function requestOf(change: AppointmentChange): ClaimRequest {
+  const { id, after, keyHash, caller, override, hoursOnly, resumes, freeing } = change;
   return {
     by: `Appointment/${id}`,
     kind: after?.status === 'pending' ? 'held' : 'booked',
     override: override !== undefined,
+    ...(hoursOnly && { hoursOnly }),
     ...(resumes && { resumes }),
     ...(keyHash !== undefined && { keyHash }),
     ...(caller !== undefined && { caller }),
@@ -348,7 +352,12 @@ function claimOf(
 }
 
 function rulesFor(change: AppointmentChange, { view, stored }: Target) {
-  return stored ? [] : view.facts.rules.filter((rule) => serves(view.facts, rule, change));
+  const rules = stored ? [] : view.facts.rules.filter((rule) => serves(view.facts, rule, change));
+  if (change.pool !== undefined) return rules.filter(({ pool }) => pool === change.pool);
+  // What is loaded counts where it counted, as long as there are such rules.
+  const pools = change.lenient && change.after ? poolsOf(change.after) : [];
+  const same = rules.filter(({ pool }) => pool !== undefined && pools.includes(pool));
+  return same.length > 0 ? same : rules;
 }
 
 /** When the hold of an Appointment ends. */

@@ -44,7 +44,7 @@ export interface Change extends DocumentKey {
   /** What the caller brings to have its way. */
   readonly permitted?: Permitted;
   /** What an operation asks of an Appointment beside the resource itself. */
-  readonly asked?: Pick<AppointmentChange, 'schedules' | 'holdUntilMs' | 'freeing' | 'timeRequired'>;
+  readonly asked?: Pick<AppointmentChange, 'schedules' | 'pool' | 'holdUntilMs' | 'freeing' | 'timeRequired'>;
 }
 
 /**

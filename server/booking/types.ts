@@ -31,6 +31,8 @@ export interface RequestContext {
   readonly slotKey?: string;
   /** Why a plain write goes against the rules: what an operation brings as its parameter `override-reason`. */
   readonly overrideReason?: string;
+  /** That reason is for the hours and the past alone: closures, notice, booking window and limits hold. */
+  readonly overridesHoursOnly?: boolean;
   /** The header `Idempotency-Key`. */
   readonly idempotency?: Idempotency;
 }
@@ -49,10 +51,15 @@ export interface Idempotency {
 /** What a caller may do beyond what all may. */
 export type Right = 'override';
 
+/** A `public` key may stand in a browser, where everybody reads it; a `secret` one is for servers. */
+export type KeyKind = 'public' | 'secret';
+
 /** Who sends a request. */
 export interface Caller {
   readonly name: string;
   readonly rights: readonly Right[];
+  /** What the APIs that tell kinds of keys apart let it do. Absent: its key is none of theirs. */
+  readonly kind?: KeyKind;
   /** Nothing but the address tells who it is: the next request of the same client may come from another one. */
   readonly byAddress?: true;
 }

@@ -27,6 +27,7 @@ export { occupiedBy, type ScheduleTime } from './occupied-by.js';
 export type { ClaimDecision, ClaimRefusal, ClaimRefusalReason, ClaimRequest } from './refusal.js';
 export { refusalsOfComputed, type ComputedTarget, type ScheduleOfRules } from './refusals-of-computed.js';
 export { refusalsOfStored, type ScheduleFactsOfClaim, type StoredTarget } from './refusals-of-stored.js';
+export { storedSlotPlaces, type StoredSlotPlaces } from './stored-slot-places.js';
 export { storedSlotState, type SlotState, type SlotStatus } from './stored-slot-state.js';
 export {
   joinUnits,

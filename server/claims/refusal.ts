@@ -18,6 +18,8 @@ export interface ClaimRequest {
    * Slots, the planning horizon or an inactive Schedule. Whether the caller may has been looked at.
    */
   readonly override: boolean;
+  /** The override is for the hours and the past alone: what is closed by date, or limited, stays so. */
+  readonly hoursOnly?: boolean;
   /** It takes back a time that it had before: that this has begun meanwhile, or is too near, does not matter. */
   readonly resumes?: boolean;
 }
@@ -72,10 +74,23 @@ export interface ClaimDecision {
 }
 
 /** What an override goes against. */
-export const SET_ASIDE: ReadonlySet<ClaimRefusalReason> = new Set<ClaimRefusalReason>([
-  ...(['notice', 'window', 'closed', 'off-grid', 'length', 'limit'] as const),
+const SET_ASIDE: ReadonlySet<ClaimRefusalReason> = new Set<ClaimRefusalReason>([
+  ...(['notice', 'window', 'closed', 'closure', 'off-grid', 'length', 'limit'] as const),
   ...(['past', 'busy'] as const),
 ]);
+
+/** What an override goes against that is for hours alone: what was closed by date, or is limited, stays so. */
+const HOURS_SET_ASIDE: ReadonlySet<ClaimRefusalReason> = new Set<ClaimRefusalReason>([
+  ...(['closed', 'off-grid', 'length', 'past'] as const),
+]);
+
+/** What a request goes against; empty: nothing. */
+export function setAsideBy({ override, hoursOnly = false }: ClaimRequest): ReadonlySet<ClaimRefusalReason> {
+  if (!override) return NOTHING;
+  return hoursOnly ? HOURS_SET_ASIDE : SET_ASIDE;
+}
+
+const NOTHING: ReadonlySet<ClaimRefusalReason> = new Set();
 
 /** What does not matter to whoever takes a time back. */
 export const TOO_LATE: ReadonlySet<ClaimRefusalReason> = new Set<ClaimRefusalReason>(['past', 'notice']);
@@ -98,7 +113,8 @@ export function decide(
 ): ClaimDecision {
   const counting = reasons.filter(({ reason }) => !request.resumes || !TOO_LATE.has(reason));
   const once = [...new Map(counting.map((one) => [JSON.stringify(one), one])).values()];
-  const givesWay = ({ reason }: ClaimRefusal) => request.override && SET_ASIDE.has(reason);
+  const setAside = setAsideBy(request);
+  const givesWay = ({ reason }: ClaimRefusal) => setAside.has(reason);
   return {
     refusals: once.filter((one) => !givesWay(one)),
     overridden: once.filter((one) => givesWay(one)),

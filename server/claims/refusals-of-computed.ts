@@ -3,7 +3,7 @@ import { judge, type AvailabilityRule, type Refusal } from '../slots/index.js';
 import { ownKeyRefusals, refusalOfHolds, refusalOfLock } from './keys.js';
 import { isLive, occupiedTime } from './live.js';
 import { occupiedBy, poolOf } from './occupied-by.js';
-import { conflict, decide, ruleRefusal, SET_ASIDE, TOO_LATE } from './refusal.js';
+import { conflict, decide, ruleRefusal, setAsideBy, TOO_LATE } from './refusal.js';
 import type { ClaimDecision, ClaimRefusal, ClaimRequest } from './refusal.js';
 import { openedOf, refusalOfBusy, refusalOfTaken, refusalsOfSchedule, withoutOwn } from './refusals-of-stored.js';
 import type { ScheduleFactsOfClaim } from './refusals-of-stored.js';
@@ -71,12 +71,10 @@ export function refusalsOfComputed(
   return decide(request, reasons, { opened, ...(rule !== undefined && { rule }) });
 }
 
-const RULES_SET_ASIDE = new Set([...SET_ASIDE] as Refusal[]);
-const RULES_TOO_LATE = new Set([...TOO_LATE] as Refusal[]);
-
-function setAsideFor({ override, resumes = false }: ClaimRequest): ReadonlySet<Refusal> | undefined {
-  if (override) return RULES_SET_ASIDE;
-  return resumes ? RULES_TOO_LATE : undefined;
+function setAsideFor(request: ClaimRequest): ReadonlySet<Refusal> {
+  const setAside = request.override || !request.resumes ? setAsideBy(request) : TOO_LATE;
+  // The reasons that no rule tells do no harm among them.
+  return setAside as ReadonlySet<string> as ReadonlySet<Refusal>;
 }
 
 interface Spot {

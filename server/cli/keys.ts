@@ -1,7 +1,8 @@
 import { instantText, systemClock } from '../base/clock.js';
 import { Fault } from '../base/fault.js';
 import { newSecret } from '../base/secret.js';
-import { isRight, makeApiKeys, RIGHTS, type ApiKey, type ApiKeys } from '../auth/index.js';
+import { isKeyKind, isRight, KEY_KINDS, makeApiKeys, RIGHTS, type ApiKey, type ApiKeys } from '../auth/index.js';
+import type { KeyKind } from '../booking/index.js';
 import { SETTINGS } from '../config/index.js';
 import { EXIT_FAILED, EXIT_USAGE, Failure } from './failure.js';
 import { openNamedStore } from './open-named-store.js';
@@ -16,7 +17,7 @@ const IN_MEMORY = 'sqlite::memory:';
 /**
  * `fhir-slots keys create`: the key alone on standard output, for scripts; on standard error what to do with it.
  *
- * @throws {Failure} for a name or a right that cannot be one, and when the store does not open
+ * @throws {Failure} for a name, a right or a kind that cannot be one, and when the store does not open
  */
 export async function createKey(flags: Flags): Promise<void> {
   const words = Array.isArray(flags['right']) ? (flags['right'] as readonly string[]) : [];
@@ -25,7 +26,8 @@ export async function createKey(flags: Flags): Promise<void> {
   if (unknown !== undefined) {
     throw new Failure(`--right must be one of ${RIGHTS.join(', ')}, not "${unknown}".`, EXIT_USAGE);
   }
-  const { key, made } = await withKeys(flags, {}, (keys) => keys.create(String(flags['name']), rights));
+  const kind = kindIn(flags);
+  const { key, made } = await withKeys(flags, {}, (keys) => keys.create(String(flags['name']), rights, kind));
   process.stdout.write(`${key}\n`);
   process.stderr.write(
     `This is the key of ${described(made)}. It is not shown again: keep it as you keep passwords, and send it as\n` +
@@ -36,11 +38,11 @@ export async function createKey(flags: Flags): Promise<void> {
 /** `fhir-slots keys list`: every key there ever was, without what lets anybody in. */
 export async function listKeys(flags: Flags): Promise<void> {
   const made = await withKeys(flags, { existing: true }, (keys) => keys.list());
-  const rows = made.map(({ id, name, rights, createdMs, tail, revokedMs }) => {
+  const rows = made.map(({ id, name, kind = '', rights, createdMs, tail, revokedMs }) => {
     const revoked = revokedMs === undefined ? '' : instantText(revokedMs);
-    return [id, name, rights.join(' '), `…${tail}`, instantText(createdMs), revoked];
+    return [id, name, kind, rights.join(' '), `…${tail}`, instantText(createdMs), revoked];
   });
-  process.stdout.write(`${columns([['id', 'name', 'rights', 'ends with', 'created', 'revoked'], ...rows])}\n`);
+  process.stdout.write(`${columns([['id', 'name', 'kind', 'rights', 'ends with', 'created', 'revoked'], ...rows])}\n`);
 }
 
 /** `fhir-slots keys revoke`: from now on every server of this store refuses it. @throws {Failure} for an unknown one */
@@ -49,8 +51,16 @@ export async function revokeKey(idOrName: string, flags: Flags): Promise<void> {
   process.stdout.write(`Revoked the key of ${described(revoked)}.\n`);
 }
 
-function described({ id, name, rights }: ApiKey): string {
-  return `${name} (id ${id}, ${rights.length > 0 ? `rights: ${rights.join(', ')}` : 'no rights'})`;
+/** @throws {Failure} for a word that is none */
+function kindIn(flags: Flags): KeyKind | undefined {
+  const word = flags['kind'] as string | undefined;
+  if (word === undefined || isKeyKind(word)) return word;
+  throw new Failure(`--kind must be one of ${KEY_KINDS.join(', ')}, not "${word}".`, EXIT_USAGE);
+}
+
+function described({ id, name, rights, kind }: ApiKey): string {
+  const may = rights.length > 0 ? `rights: ${rights.join(', ')}` : 'no rights';
+  return `${name} (id ${id}, ${kind ? `${kind}, ` : ''}${may})`;
 }
 
 async function withKeys<T>(

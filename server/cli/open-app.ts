@@ -11,7 +11,18 @@ export async function openApp(settings: Settings) {
   const log = makeLog(settings.logLevel);
   const store = await openNamedStore(settings.storeUrl, SETTINGS.storeUrl.name, { log });
   // Those of bookings stand in the table beside the others, with their names there.
-  const all = { ...settings, booking: settings };
+  const all = { ...settings, booking: settings, reservekit: reservekitOf(settings) };
   const app = makeApp({ store, clock: systemClock, newId: newUuid, log, settings: all, version: VERSION });
   return { app, store, log };
+}
+
+function reservekitOf(settings: Settings) {
+  return {
+    weekStart: settings.reservekitWeekStart,
+    errorStyle: settings.reservekitErrors,
+    strictWeekday: settings.reservekitStrictWeekday,
+    plan: settings.reservekitPlan,
+    webhooks: settings.reservekitWebhooks,
+    webhookSecret: settings.reservekitWebhookSecret,
+  };
 }

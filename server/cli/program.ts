@@ -73,6 +73,7 @@ function addKeys(keys: Command): void {
     .description('make a key, which is shown this once; callers send it as Authorization: Bearer …')
     .requiredOption('--name <name>', 'who calls with it')
     .option('--right <right>', 'what it may do beyond what all may: override; may be repeated', collected, [])
+    .option('--kind <kind>', 'for /resources, /slots, /bookings and /v1: public, which browsers may show, or secret')
     .action(async (flags: Flags) => (await import('./keys.js')).createKey(flags));
 
   withSettings(keys.command('list'), ['storeUrl'])

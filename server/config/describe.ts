@@ -1,5 +1,5 @@
 import type { SettingsInForce } from './read-settings.js';
-import { withoutSecrets } from './secrets.js';
+import { shownValue } from './secrets.js';
 import { flagOf, SETTINGS, type Setting, type SettingKey } from './settings.js';
 
 const ROWS = Object.entries(SETTINGS) as [SettingKey, Setting<unknown>][];
@@ -16,8 +16,9 @@ export function settingsTable(): string {
 /** One line a setting: name, value in force, where it came from, help; in columns, without secrets. */
 export function describeSettings({ values, origins }: SettingsInForce): string {
   const rows = ROWS.map(([key, setting]) => {
-    const value = values[key] === undefined ? '(none)' : String(values[key]);
-    return [setting.name, setting.secret ? withoutSecrets(value) : value, origins[key], setting.help];
+    const value = values[key] as string | number | readonly string[] | undefined;
+    const shown = value === undefined ? '(none)' : shownValue(setting.secret, String(value));
+    return [setting.name, shown, origins[key], setting.help];
   });
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n');

@@ -72,3 +72,46 @@ export function someOf<const W extends string>(words: readonly W[]): Parser<read
     return valid ? Object.freeze(known) : refuse(`none, or some of ${words.join(', ')} with commas between`);
   };
 }
+
+/** Where ReserveKit's events of bookings go. */
+export interface WebhookSetting {
+  readonly url: string;
+  readonly service?: number;
+  readonly events?: readonly string[];
+}
+
+const WEBHOOK_EVENTS = ['bookings.create', 'bookings.update', 'bookings.delete'];
+const WEBHOOKS_FORM =
+  'a JSON list such as [{"url":"https://example.org/hook","service_id":31,"events":["bookings.create"]}]';
+
+/** A list in JSON of URLs with what they want to hear: of one service or all, some events or all. */
+export const webhooks: Parser<readonly WebhookSetting[]> = (text) => {
+  const list = jsonOf(text);
+  if (!Array.isArray(list)) return refuse(WEBHOOKS_FORM);
+  return Object.freeze(list.map(webhookOf));
+};
+
+function webhookOf(one: unknown): WebhookSetting {
+  const { url, service_id: service, events, ...rest } = (one ?? {}) as Readonly<Record<string, unknown>>;
+  const isUrl = typeof url === 'string' && /^https?:\/\//.test(url) && URL.canParse(url);
+  const isService = service === undefined || (Number.isSafeInteger(service) && (service as number) > 0);
+  const isEvents =
+    events === undefined || (Array.isArray(events) && events.every((name) => WEBHOOK_EVENTS.includes(name as string)));
+  if (!isUrl || !isService || !isEvents || Object.keys(rest).length > 0) return refuse(WEBHOOKS_FORM);
+  return {
+    url,
+    ...(service !== undefined && { service: service as number }),
+    ...(events !== undefined && { events: events as readonly string[] }),
+  };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Any text that is not empty. */
+export const text: Parser<string> = (value) => value;

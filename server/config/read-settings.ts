@@ -1,6 +1,6 @@
 import { fault } from '../base/fault.js';
 import { flagOf, SETTINGS, type Setting, type SettingKey, type Settings } from './settings.js';
-import { withoutSecrets } from './secrets.js';
+import { shownValue } from './secrets.js';
 
 type Origin = 'flag' | 'environment' | 'default';
 
@@ -65,7 +65,7 @@ function parsed(setting: Setting<unknown>, text: string, name: string): unknown 
   try {
     return setting.parse(text);
   } catch (error) {
-    const found = JSON.stringify(setting.secret ? withoutSecrets(text) : text);
+    const found = JSON.stringify(shownValue(setting.secret, text));
     throw fault('invalid', `${name} must be ${(error as Error).message}, not ${found}.`, setting.name, error);
   }
 }

@@ -10,3 +10,9 @@ export function withoutSecrets(url: string): string {
   const plain = url.replace(/\/\/.*@/s, '//***@').replace(SECRET_OPTION, '$1***');
   return /^(?:file|sqlite):/i.test(plain) ? plain : plain.replace(/^([a-z][a-z0-9+.-]*:)(?!\/\/).*@/is, '$1***@');
 }
+
+/** The value of a setting, fit for a screen or a log. */
+export function shownValue(secret: 'part' | 'whole' | undefined, text: string): string {
+  if (secret === 'whole') return '***';
+  return secret === 'part' ? withoutSecrets(text) : text;
+}

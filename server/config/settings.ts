@@ -10,8 +10,8 @@ export interface Setting<T> {
   readonly default: string | undefined;
   /** One sentence without a full stop, fit for a table. */
   readonly help: string;
-  /** Whether a value may carry a password, which is then never printed. */
-  readonly secret?: true;
+  /** `part`: a URL, whose passwords are never printed; `whole`: nothing of the value is. */
+  readonly secret?: 'part' | 'whole';
 }
 
 /** The least and the greatest body we can be told to accept: one small resource, and what still fits in memory. */
@@ -27,6 +27,14 @@ const PROXIES_MOST = 16;
 
 /** What can be in one place at a time (design §4). A PractitionerRole counts as its Practitioner. */
 const EXCLUSIVE_ACTORS = ['Practitioner', 'Device', 'Location', 'HealthcareService'] as const;
+
+/** Whether a dialect answers. */
+const SWITCH = ['on', 'off'] as const;
+
+/** What ReserveKit's reference leaves open, the recommended first; its plans are in the reference, 5.5. */
+const WEEK_STARTS = ['monday', 'sunday'] as const;
+const ERROR_STYLES = ['flat', 'object'] as const;
+const PLANS = ['off', 'starter', 'developer', 'growth'] as const;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -49,14 +57,14 @@ export const SETTINGS = {
     parse: parse.storeUrl,
     default: 'sqlite:./fhir-slots.db',
     help: 'Where the data are; sqlite::memory: keeps them until the server stops',
-    secret: true,
+    secret: 'part',
   },
   baseUrl: {
     name: 'BASE_URL',
     parse: parse.baseUrl,
     default: undefined,
     help: 'What links say; without it, the host that the request was sent to',
-    secret: true,
+    secret: 'part',
   },
   defaultTimezone: {
     name: 'DEFAULT_TIMEZONE',
@@ -123,6 +131,56 @@ export const SETTINGS = {
     parse: parse.integerBetween(1, LOCK_HOURS_MOST),
     default: '24',
     help: 'Hours ahead that a lock ends at most',
+  },
+  overbookedApi: {
+    name: 'OVERBOOKED_API',
+    parse: parse.oneOf(SWITCH),
+    default: 'on',
+    help: 'Whether /resources, /slots and /bookings answer clients of Overbooked: on, off',
+  },
+  reservekitApi: {
+    name: 'RESERVEKIT_API',
+    parse: parse.oneOf(SWITCH),
+    default: 'on',
+    help: 'Whether /v1 answers clients of ReserveKit: on, off',
+  },
+  reservekitWeekStart: {
+    name: 'RESERVEKIT_WEEK_START',
+    parse: parse.oneOf(WEEK_STARTS),
+    default: 'monday',
+    help: `Which day ReserveKit counts as 0: ${WEEK_STARTS.join(', ')}`,
+  },
+  reservekitErrors: {
+    name: 'RESERVEKIT_ERRORS',
+    parse: parse.oneOf(ERROR_STYLES),
+    default: 'flat',
+    help: 'How ReserveKit tells errors: flat for its SDKs, object as its documentation shows',
+  },
+  reservekitStrictWeekday: {
+    name: 'RESERVEKIT_STRICT_WEEKDAY',
+    parse: parse.oneOf(SWITCH),
+    default: 'off',
+    help: 'Whether ReserveKit refuses dates off the weekday of a time slot: on, off',
+  },
+  reservekitPlan: {
+    name: 'RESERVEKIT_PLAN',
+    parse: parse.oneOf(PLANS),
+    default: 'off',
+    help: `How many requests a key of ReserveKit may make: ${PLANS.join(', ')}`,
+  },
+  reservekitWebhooks: {
+    name: 'RESERVEKIT_WEBHOOKS',
+    parse: parse.webhooks,
+    default: undefined,
+    help: 'Where ReserveKit tells of bookings, as a JSON list of url, service_id and events',
+    secret: 'whole',
+  },
+  reservekitWebhookSecret: {
+    name: 'RESERVEKIT_WEBHOOK_SECRET',
+    parse: parse.text,
+    default: undefined,
+    help: 'What signs the messages to these URLs',
+    secret: 'whole',
   },
 } as const satisfies Record<string, Setting<unknown>>;
 

@@ -45,6 +45,8 @@ export interface FhirAppParts {
   readonly searches: Searches;
   /** Without it no operation is mounted, nor listed. */
   readonly bookings?: Bookings;
+  /** Other APIs over the same services, each of which answers below its own paths and lets all else through. */
+  readonly dialects?: readonly RequestHandler[];
   readonly callerOfKey: CallerOfKey;
   readonly clock: Clock;
   readonly log: Log;
@@ -54,7 +56,11 @@ export interface FhirAppParts {
 }
 
 /** What pages of other origins may read of an answer besides its body. */
-const EXPOSED_HEADERS = ['ETag', 'Location', 'Last-Modified', 'Content-Location', 'Expires', 'Retry-After'];
+const EXPOSED_HEADERS = [
+  ...['ETag', 'Location', 'Last-Modified', 'Content-Location', 'Expires', 'Retry-After'],
+  // What dialects tell of their limits.
+  ...['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'],
+];
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 /** How long a browser may remember a preflight. */
 const PREFLIGHT_SECONDS = 3_600;
@@ -73,6 +79,7 @@ export function fhirApp(parts: FhirAppParts): Express {
     .route('/metadata')
     .all(getOnlyDoor)
     .get(served(metadata(settings.version, startMs, bookings ? OPERATIONS : []), settings.baseUrl));
+  for (const dialect of parts.dialects ?? []) app.use(dialect);
   app.use(callerDoor(parts.callerOfKey));
   if (bookings) mountOperations(app, bookings, settings);
   mountInteractions(app, interactionHandlers(resources, searches, startMs), settings);

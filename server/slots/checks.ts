@@ -1,5 +1,5 @@
 import { MS_PER_MINUTE } from '../base/clock.js';
-import type { LocalClock } from '../zones/index.js';
+import { dayInterval, type LocalClock } from '../zones/index.js';
 import { claimLoad, largestLoad } from './claim-load.js';
 import { periodOf } from './limit-periods.js';
 import { oncePerRule } from './once-per-rule.js';
@@ -16,12 +16,15 @@ export interface Check {
   refuses(startMs: number, endMs: number, capacity: number): boolean;
 }
 
-const closuresOf = oncePerRule((rule) => disjoint(rule.closures));
+const closuresOf = oncePerRule(({ closures, overrides, zone }) => {
+  const closedDays = overrides.filter(({ hours }) => hours.length === 0).map(({ date }) => dayInterval(zone, date));
+  return disjoint([...closures, ...closedDays]);
+});
 
-/** The rule's own closed time. */
+/** The rule's own closed time: its closures, and the days that an override leaves without hours. */
 export function closureCheck(rule: AvailabilityRule): Check {
   const closures = closuresOf(rule);
-  return { refusal: 'closed', refuses: (startMs, endMs) => meets(closures, startMs, endMs) };
+  return { refusal: 'closure', refuses: (startMs, endMs) => meets(closures, startMs, endMs) };
 }
 
 /** All checks that can refuse anything here; whether the slot lies on the grid and in the hours is asked before. */
@@ -32,7 +35,7 @@ export function checksOf(
   nowMs: number,
 ): readonly Check[] {
   return [
-    ...(rule.closures.length > 0 ? [closureCheck(rule)] : []),
+    ...(closuresOf(rule).length > 0 ? [closureCheck(rule)] : []),
     ...horizonCheck(occupied),
     ...occupationChecks(rule, occupied),
     ...noticeCheck(rule, nowMs),

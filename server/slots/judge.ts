@@ -112,7 +112,15 @@ function placeInHours(rule: AvailabilityRule, interval: Interval): Placed {
   return { refusals, capacity: capacity === 0 ? rule.capacity : capacity };
 }
 
+/** Time that is closed is so once, by the hours or by date. */
+const MISFITS: Readonly<Partial<Record<Refusal, Refusal>>> = {
+  length: 'length',
+  'off-grid': 'off-grid',
+  closed: 'closed',
+  closure: 'closed',
+};
+
 /** How much of a rule's hours and grid does not fit at all: that weighs more than all other reasons together. */
 function misfitsOf(refusals: readonly Refusal[]): number {
-  return refusals.filter((one) => one === 'length' || one === 'off-grid' || one === 'closed').length;
+  return new Set(refusals.flatMap((one) => MISFITS[one] ?? [])).size;
 }

@@ -102,8 +102,10 @@ export type Refusal =
   | 'length'
   /** No slot of that length starts there; none ever does between two minutes of UTC. */
   | 'off-grid'
-  /** Not whole in the opening hours, or in a closure. */
+  /** Not whole in the opening hours. */
   | 'closed'
+  /** In time that the rule closes by its date. */
+  | 'closure'
   /** Outside the `planningHorizon` of the Schedule. */
   | 'horizon'
   /** A stored Slot lies there, or nearer than a buffer. */

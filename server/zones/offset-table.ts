@@ -14,11 +14,16 @@ export interface OffsetSpan {
  * the three-letter names that ICU adds to the zone database (`PST`) are not.
  */
 export function isZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false;
+  return zoneName(name) !== undefined;
+}
+
+/** The same name in the zone database's own letters: `Europe/Lisbon` for `europe/lisbon`. Undefined: no zone. */
+export function zoneName(name: string): string | undefined {
+  if (!/^[A-Za-z]/.test(name)) return undefined;
   try {
-    return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name).timeZoneId !== '';
+    return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name).timeZoneId;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -31,6 +31,17 @@ describe.each(stores.filter(({ skip }) => skip === undefined))('keys on $name', 
     expect((await keys.create('front desk', [])).key).not.toBe(key);
   });
 
+  test.each([
+    ['public', 'pk'],
+    ['secret', 'sk'],
+  ] as const)('a %s one begins as the clients of other APIs expect, and tells its kind', async (kind, prefix) => {
+    const { key, made } = await keys.create('a site', [], kind);
+    expect(key).toMatch(new RegExp(`^${prefix}_[0-9a-f]{64}$`));
+    expect((await keys.create('a site', [], kind)).key).not.toBe(key);
+    expect(made.kind).toBe(kind);
+    expect(await callerOfKey(store, key)).toEqual({ name: 'a site', rights: [], kind });
+  });
+
   test('it stands for its name and rights; no other key stands for anybody', async () => {
     const { key } = await keys.create('front desk', ['override', 'override']);
     expect(await callerOfKey(store, key)).toEqual({ name: 'front desk', rights: ['override'] });

@@ -13,6 +13,7 @@ import { hours } from '../slots/rules.js';
 import { at, claim, DR, joined, MINUTE, ofSlot, rule, said, slot, span, wants } from './words.js';
 
 const NOW = at('08:00');
+const CLOSED_DAY = { date: '2027-03-15', hours: [] };
 const TIMES = '10:00-10:30';
 const held = (parts: Partial<Claim> = {}) => claim(TIMES, { kind: 'held', untilMs: at('08:05'), ...parts });
 const lock = (parts: Partial<Claim> = {}) =>
@@ -187,7 +188,8 @@ describe('an override of a computed time', () => {
     ['notice', { rules: [rule({ noticeMinutes: 180 })] }, 'notice rule'],
     ['the booking window', { rules: [rule({ bookingWindow: { minutes: 60 } })] }, 'window rule'],
     ['the hours', { times: '20:00-20:30' }, 'off-grid rule, closed rule'],
-    ['closures', { rules: [rule({ closures: [span('00:00-23:00')] })] }, 'closed rule'],
+    ['closures', { rules: [rule({ closures: [span('00:00-23:00')] })] }, 'closure rule'],
+    ['a day without hours', { rules: [rule({ overrides: [CLOSED_DAY] })] }, 'off-grid rule, closed rule, closure rule'],
     ['the grid', { times: '10:05-10:35' }, 'off-grid rule'],
     ['the length', { rules: [rule({ fixedDuration: true })], times: '10:00-10:45' }, 'length rule'],
     ['limits', { claims: [claim('15:00-15:30')], rules: [rule({ limits: [{ count: 1, per: 'day' }] })] }, 'limit rule'],
@@ -294,12 +296,30 @@ describe('whoever takes a time back', () => {
       '-',
     ],
     ['has it not while others do', { claims: [claim(TIMES)], rules: [late] }, 'full conflict'],
-    ['has it not where it is closed', { rules: [{ ...late, closures: [span(TIMES)] }] }, 'closed rule'],
+    ['has it not where it is closed', { rules: [{ ...late, closures: [span(TIMES)] }] }, 'closure rule'],
   ])('%s', (_, asked, expected) => expect(said(asks({ ...asked, request }))).toBe(expected));
 
   test('goes against no rule by that', () => {
     expect(asks({ rules: [late], request: { ...request, override: true } }).overridden).toEqual([]);
   });
+});
+
+describe('an override for the hours alone', () => {
+  const request = { override: true, hoursOnly: true };
+  test.each<[string, Asked, string]>([
+    ['goes against the hours', { times: '20:00-20:30' }, '-'],
+    ['goes against the grid', { times: '10:05-10:35' }, '-'],
+    ['goes against the past', { times: '07:00-07:30' }, '-'],
+    ['never against closures', { rules: [rule({ closures: [span(TIMES)] })] }, 'closure rule'],
+    ['never against a day without hours', { rules: [rule({ overrides: [CLOSED_DAY] })] }, 'closure rule'],
+    ['never against notice', { rules: [rule({ noticeMinutes: 180 })] }, 'notice rule'],
+    ['never against the booking window', { rules: [rule({ bookingWindow: { minutes: 60 } })] }, 'window rule'],
+    [
+      'never against limits',
+      { claims: [claim('15:00-15:30')], rules: [rule({ limits: [{ count: 1, per: 'day' }] })] },
+      'limit rule',
+    ],
+  ])('%s', (_, asked, expected) => expect(said(asks({ ...asked, request }))).toBe(expected));
 });
 
 describe('the status of a computed Slot', () => {

@@ -28,9 +28,15 @@ describe.each(KINDS)('keys on %s', (kind) => {
 
     const listed = await run(['keys', 'list'], environment);
     expect(listed.out.split('\n')[1]).toMatch(
-      new RegExp(`^[0-9a-f]{12} {2}front desk {2}override {2}…${key.slice(-4)} +20\\S+Z$`),
+      new RegExp(`^[0-9a-f]{12} {2}front desk {8}override {2}…${key.slice(-4)} +20\\S+Z$`),
     );
     expect(listed.out).not.toContain(key.slice(-5));
+
+    const ofBrowsers = await run(['keys', 'create', '--name', 'a site', '--kind', 'public'], environment);
+    expect(ofBrowsers).toMatchObject({ code: 0, out: expect.stringMatching(/^pk_[0-9a-f]{64}\n$/) as unknown });
+    expect(ofBrowsers.err).toMatch(/the key of a site \(id [0-9a-f]{12}, public, no rights\).*Bearer pk_…/s);
+    const slots = await fetch(`${address}/slots`, { headers: { Authorization: `Bearer ${ofBrowsers.out.trim()}` } });
+    expect(slots.status).toBe(200);
 
     const revoked = await run(['keys', 'revoke', 'front desk'], environment);
     expect(revoked.out).toMatch(/^Revoked the key of front desk \(id [0-9a-f]{12}, rights: override\)\.\n$/);
@@ -51,6 +57,12 @@ describe('what is refused', () => {
       ['create', '--name', 'a', '--right', 'all'],
       2,
       /--right must be one of override, not "all"/,
+    ],
+    [
+      'a kind that there is not',
+      ['create', '--name', 'a', '--kind', 'private'],
+      2,
+      /--kind must be one of public, secret, not "private"/,
     ],
     ['a name that cannot be one', ['create', '--name', ''], 2, /A name has 1 to 64 visible characters/],
     ['no verb', [], 2, /Usage: fhir-slots keys/],

@@ -30,6 +30,14 @@ test('without flags and environment, the defaults are in force', () => {
     holdsPerCallerMax: 50,
     lockMinutesDefault: 5,
     lockHoursMax: 24,
+    overbookedApi: 'on',
+    reservekitApi: 'on',
+    reservekitWeekStart: 'monday',
+    reservekitErrors: 'flat',
+    reservekitStrictWeekday: 'off',
+    reservekitPlan: 'off',
+    reservekitWebhooks: undefined,
+    reservekitWebhookSecret: undefined,
   });
   expect(new Set(Object.values(origins))).toEqual(new Set(['default']));
 });
@@ -79,6 +87,20 @@ describe('values that are taken', () => {
     ['HOLDS_PER_CALLER_MAX', '1', 'holdsPerCallerMax', 1],
     ['LOCK_MINUTES_DEFAULT', '1440', 'lockMinutesDefault', 1_440],
     ['LOCK_HOURS_MAX', '744', 'lockHoursMax', 744],
+    ['OVERBOOKED_API', 'off', 'overbookedApi', 'off'],
+    ['RESERVEKIT_API', 'off', 'reservekitApi', 'off'],
+    ['RESERVEKIT_WEEK_START', 'sunday', 'reservekitWeekStart', 'sunday'],
+    ['RESERVEKIT_ERRORS', 'object', 'reservekitErrors', 'object'],
+    ['RESERVEKIT_STRICT_WEEKDAY', 'on', 'reservekitStrictWeekday', 'on'],
+    ['RESERVEKIT_PLAN', 'growth', 'reservekitPlan', 'growth'],
+    ['RESERVEKIT_WEBHOOKS', '[]', 'reservekitWebhooks', []],
+    [
+      'RESERVEKIT_WEBHOOKS',
+      '[{"url":"https://example.org/hook","service_id":31,"events":["bookings.create"]}]',
+      'reservekitWebhooks',
+      [{ url: 'https://example.org/hook', service: 31, events: ['bookings.create'] }],
+    ],
+    ['RESERVEKIT_WEBHOOK_SECRET', 'whsec', 'reservekitWebhookSecret', 'whsec'],
   ])('%s=%s', (name, text, key, value) => {
     expect(readSettings({}, { [name]: text }).values).toMatchObject({ [key]: value });
   });
@@ -124,6 +146,19 @@ describe('values that are refused, naming the variable or the flag', () => {
     ['HOLDS_PER_CALLER_MAX', '0'],
     ['LOCK_MINUTES_DEFAULT', '0'],
     ['LOCK_HOURS_MAX', '745'],
+    ['OVERBOOKED_API', 'no'],
+    ['RESERVEKIT_API', 'true'],
+    ['RESERVEKIT_WEEK_START', 'tuesday'],
+    ['RESERVEKIT_ERRORS', 'nested'],
+    ['RESERVEKIT_STRICT_WEEKDAY', 'yes'],
+    ['RESERVEKIT_PLAN', 'free'],
+    ['RESERVEKIT_WEBHOOKS', 'https://example.org/hook'],
+    ['RESERVEKIT_WEBHOOKS', '{}'],
+    ['RESERVEKIT_WEBHOOKS', '[null]'],
+    ['RESERVEKIT_WEBHOOKS', '[{"url":"ftp://example.org"}]'],
+    ['RESERVEKIT_WEBHOOKS', '[{"url":"https://example.org","service_id":0}]'],
+    ['RESERVEKIT_WEBHOOKS', '[{"url":"https://example.org","events":["all"]}]'],
+    ['RESERVEKIT_WEBHOOKS', '[{"url":"https://example.org","secret":"x"}]'],
   ] as const;
 
   test.each(bad)('%s=%s', (name, text) => {

@@ -82,7 +82,12 @@ export async function startServer(store: StoreUnderTest, now: string, defaultTim
 }
 
 /** A server over a store that is open, and that it closes. */
-export function serverOver(store: Store, now: string, defaultTimezone = 'UTC'): TestServer {
+export function serverOver(
+  store: Store,
+  now: string,
+  defaultTimezone = 'UTC',
+  switches: { readonly overbookedApi?: 'off'; readonly reservekitApi?: 'off' } = {},
+): TestServer {
   const clock = { ms: Date.parse(now) };
   let ids = 0;
   const { server, resources } = makeApp({
@@ -92,6 +97,7 @@ export function serverOver(store: Store, now: string, defaultTimezone = 'UTC'): 
     log: SILENT,
     settings: {
       ...{ baseUrl: undefined, defaultTimezone, corsOrigin: '*', bodyBytesMax: 1_048_576, trustProxy: 0 },
+      ...{ overbookedApi: 'on', reservekitApi: 'on', ...switches },
       booking: BOOKING_SETTINGS,
     },
     version: 'test',

@@ -1,90 +1,30 @@
 /** The checkers of the workload `bookings` find what a broken engine does, and nothing on a sound one. */
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { JournalingWorker, journalOf } from '../../proofs/harness/journal.js';
-import { randomFrom } from '../../proofs/harness/random.js';
-import { work } from '../../proofs/harness/work.js';
-import type { Attempt } from '../../proofs/harness/workload.js';
 import { Agendas } from '../../proofs/workloads/bookings/agendas.js';
-import { Client, parameters } from '../../proofs/workloads/bookings/client.js';
+import { parameters, type Client } from '../../proofs/workloads/bookings/client.js';
 import { bookingsIn } from '../../proofs/workloads/bookings/index.js';
 import { anyRequest } from '../../proofs/workloads/bookings/requests.js';
-import { serve } from '../../proofs/workloads/bookings/server.js';
-import { makeApp } from '../../server/app.js';
-import { systemClock, type Clock } from '../../server/base/clock.js';
-import { newUuid } from '../../server/base/ids.js';
-import { checkStore } from '../../server/booking/index.js';
-import type { Store, Write } from '../../server/store/index.js';
-import { openSqlite } from '../../server/store/sqlite/index.js';
-import { acknowledgesAndForgets, half, replacing, type Break } from './broken-stores.js';
+import { systemClock } from '../../server/base/clock.js';
+import type { Write } from '../../server/store/index.js';
+import { changing, PARTS, seenAtWork, SERVERS, withoutClaims, type Engine, type Proved } from './at-work.js';
+import { acknowledgesAndForgets, half, type Break } from './broken-stores.js';
 
-const SERVERS = 2;
-const STEPS = 30;
 const SECONDS_MAX = 120;
-const PARTS = { makeApp, checkStore, clock: systemClock, newId: newUuid };
 const AGENDAS_TIMES = 4;
 
-interface Seen {
-  readonly offences: readonly string[];
-  readonly attempts: readonly Attempt[];
-}
+const seenOn = (name: string, engine: Engine) => seenAtWork(name, engine, BOOKINGS);
 
-interface Engine {
-  readonly breaks?: Break;
-  readonly clockOf?: (server: number) => Clock;
-  /** What is broken after the load only. */
-  readonly breaksAtEnd?: Break;
-  /** What the clients do together, each at its own server; absent: mixed requests. */
-  readonly play?: (clients: readonly Client[]) => Promise<void>;
-}
-
-/** Servers in this process, each over its own view of one store, work at the same time; then the store is checked. */
-async function seenOn(name: string, engine: Engine): Promise<Seen> {
-  const { breaks = sound, breaksAtEnd = sound, clockOf = () => systemClock, play = mixed } = engine;
-  const store = openSqlite(':memory:');
-  const agendas = new Agendas({ id: name.replace(/\W/g, ''), documents: AGENDAS_TIMES });
-  const random = randomFrom(name);
-  const now = () => random(ONE_IN) === 0;
-  const end = await bookingsIn(replacing(store, breaksAtEnd(store, now)), agendas, PARTS);
-  await end.prepare();
-  const texts: string[] = [];
-  const servers = await Promise.all(
-    Array.from({ length: SERVERS }, (_, at) => {
-      const slow = yielding(store);
-      return serve(replacing(slow, breaks(slow, now)), { ...PARTS, clock: clockOf(at) });
-    }),
-  );
-  const clients = servers.map((server, at) => {
-    const write = (line: string) => (texts[at] = (texts[at] ?? '') + line);
-    return new Client(
-      agendas,
-      new JournalingWorker(`w${String(at)}`, randomFrom(`${name} ${String(at)}`), write),
-      server,
-    );
-  });
-  await play(clients);
-  const journals = texts.map((text, at) => journalOf(`w${String(at)}`, text));
-  const attempts = journals.flatMap((journal) => journal.attempts);
-  const { offences } = await end.check(attempts);
-  await Promise.all([...servers, end].map((one) => one.close()));
-  await store.close();
-  return { offences: [...journals.flatMap(({ complaints }) => complaints), ...offences], attempts };
-}
+const BOOKINGS: Proved = {
+  run: (id) => ({ id, documents: AGENDAS_TIMES }),
+  open: (store, run) => bookingsIn(store, new Agendas(run), PARTS),
+  agendasOf: (_, run) => Promise.resolve(new Agendas(run)),
+  act: anyRequest,
+};
 
 /** How many of what is found is left out. */
 function hides(type: string): number {
   return type === 'Appointment' ? 1 : 0;
-}
-
-/** Three requests at a time at each server. */
-async function mixed(clients: readonly Client[]): Promise<void> {
-  await Promise.all(
-    clients.map(async (client) => {
-      let steps = 0;
-      const step = async () => void (await Promise.all([1, 2, 3].map(() => anyRequest(client))));
-      await work(step, client.worker, () => (steps += 1) > STEPS);
-    }),
-  );
 }
 
 /** Books a time, as many times as asked. */
@@ -128,24 +68,6 @@ async function intoTheHold([one, other]: readonly Client[]): Promise<void> {
 }
 
 const LOCK_MS = 5_000;
-const ONE_IN = 5;
-const sound: Break = () => ({});
-
-/** A store in memory answers at once; a pause before each answer lets others come between a look and a commit. */
-function yielding(store: Store): Store {
-  const pause = () => new Promise(setImmediate);
-  return replacing(store, {
-    read: async (key) => pause().then(() => store.read(key)),
-    readMany: async (keys) => pause().then(() => store.readMany(keys)),
-    revisions: async (keys) => pause().then(() => store.revisions(keys)),
-    commit: async (writes) => pause().then(() => store.commit(writes)),
-  });
-}
-
-/** Commits of which something is changed on the way. */
-const changing =
-  (change: (write: Write) => Write | undefined): Break =>
-  (store) => ({ commit: async (writes) => store.commit(writes.flatMap((write) => change(write) ?? [])) });
 
 /** The same, so late that whoever decides at the same moment has decided by then. */
 const lateCommits =
@@ -168,15 +90,6 @@ const lastUnitWins: Break = (store) => ({
     return store.commit(writes.map((write, at) => ({ ...write, expectedRevision: revisions[at] ?? 0 })));
   },
 });
-
-/** Units without some of their claims. */
-const withoutClaims = (kinds: readonly string[]): Break =>
-  changing((write) => {
-    if (write.type !== 'Unit' || write.kind !== 'put') return write;
-    const unit = JSON.parse(write.text) as { readonly claims?: readonly { readonly kind: string }[] };
-    const claims = (unit.claims ?? []).filter(({ kind }) => !kinds.includes(kind));
-    return { ...write, text: JSON.stringify({ ...unit, claims }) };
-  });
 
 test.concurrent(
   'on a sound engine nothing is wrong, although much is refused',

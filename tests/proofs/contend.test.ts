@@ -39,6 +39,20 @@ describe.each(proofStores)('contend on $name', ({ newPlace, skip }) => {
   );
 
   (skip === undefined ? test : test.skip)(
+    'clients of FHIR, Overbooked and ReserveKit want the same doctors: none is sold twice, and all three agree',
+    async () => {
+      const some = ['--workload=apis', '--operations=150', '--processes=2', '--documents=4'];
+      const said = await proof('contend', ['--store', place.url, ...some]);
+      expect(said.text).toContain('Nothing is wrong.');
+      expect(said.code).toBe(0);
+      for (const kind of ['overbooked: book', 'reservekit: book', 'post']) {
+        expect(figure(said, kind)).toBeGreaterThan(0);
+      }
+    },
+    SECONDS_MAX * 1_000,
+  );
+
+  (skip === undefined ? test : test.skip)(
     'two fronts of one store, and a second run on it',
     async () => {
       const fronts = ['--store', place.url, '--store-also', place.url];
@@ -57,7 +71,7 @@ describe('what contend is told', () => {
     [
       'a workload that is not there',
       ['--workload=naps'],
-      "There is no workload 'naps'. There are: bookings, transfers.",
+      "There is no workload 'naps'. There are: apis, bookings, transfers.",
     ],
     ['too few times', ['--workload=bookings', '--documents=3'], 'Bookings need 4 to 16 documents.'],
     ['too few documents', ['--documents=3'], 'Transfers need 4 documents or more.'],

@@ -154,7 +154,7 @@ describe('notice, booking window, closures, overrides', () => {
       bufferAfterMinutes: 30,
     });
     expect(faces(given, monday)).toBe('09:00 10:30');
-    expect(refusalsOf([given], stretch(`${MONDAY}T09:30`, '10:00'), FREE, 0)).toEqual(['closed']);
+    expect(refusalsOf([given], stretch(`${MONDAY}T09:30`, '10:00'), FREE, 0)).toEqual(['closure']);
   });
 
   test('G25 overrides open a closed day and replace an open one', () => {

@@ -19,6 +19,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   booking: ['base', 'zones', 'fhir', 'slots', 'claims', 'search', 'store'],
   auth: ['base', 'search', 'store types', 'booking types'],
   http: ['base', 'fhir', 'search', 'store', 'booking', 'express', 'cors'],
+  'dialects/slots-api': ['base', 'zones', 'fhir types', 'booking', 'express'],
+  'dialects/time-slots-v1': ['base', 'zones', 'fhir types', 'booking', 'express'],
   config: ['base', 'zones'],
   cli: [
     ...['base', 'config', 'fhir', 'booking', 'auth', 'store types', 'app.js', 'open-store.js'],

@@ -5,6 +5,8 @@ import type { Run } from '../../harness/workload.js';
 
 const MS_PER_MINUTE = 60_000;
 const MINUTES_PER_DAY = 1_440;
+const MS_PER_DAY = MINUTES_PER_DAY * MS_PER_MINUTE;
+const DAYS_PER_WEEK = 7;
 const LENGTH_MINUTES = 50;
 /** One time begins here and ends in the next UTC day, so that claims stand in two units. */
 const CROSSING_MS = Date.parse('2090-03-15T23:50:00Z');
@@ -34,14 +36,28 @@ const AGENDAS = {
   stored: { actors: ['Practitioner/d3'], stored: true, capacity: 1, pauseMinutes: 0 },
   /** Three places at each time, and fewer on its day than it has times. */
   limited: { actors: ['Location/l'], stored: false, capacity: 3, pauseMinutes: 0 },
+  /** Time slots of a service of ReserveKit, every second one of three places. The same doctor as `stored`. */
+  service: { actors: ['Practitioner/d3'], stored: false, capacity: 1, pauseMinutes: 0 },
+  /** The same time slots a week later, on the same Schedule. */
+  nextWeek: { actors: ['Practitioner/d3'], stored: false, capacity: 1, pauseMinutes: 0 },
 } as const;
 
 export type AgendaName = keyof typeof AGENDAS;
-export const AGENDA_NAMES = Object.keys(AGENDAS) as readonly AgendaName[];
+const OF_SERVICE: readonly AgendaName[] = ['service', 'nextWeek'];
+const WITHOUT_SERVICE = (Object.keys(AGENDAS) as readonly AgendaName[]).filter((name) => !OF_SERVICE.includes(name));
+/** Those whose every second time has three places, and the others one. */
+const ALTERNATING: readonly AgendaName[] = ['stored', ...OF_SERVICE];
 
 /** The types of visits at `pools`, by pool. */
 export const POOLS = { one: 1, three: 3 } as const;
 export type Pool = keyof typeof POOLS;
+
+/** The service of ReserveKit that belongs to a run. */
+export interface RunService {
+  readonly number: number;
+  /** The numbers of its time slots, in the order of their times. */
+  readonly timeSlots: readonly number[];
+}
 
 /** One time of one Schedule. */
 export interface Place {
@@ -60,15 +76,21 @@ export interface Place {
 /** All the times of a run. */
 export class Agendas {
   readonly places: readonly Place[];
+  readonly #names: readonly AgendaName[];
   readonly #bySlot: ReadonlyMap<string, Place>;
 
-  constructor(readonly run: Run) {
+  /** @param service absent: nothing is booked at the agendas `service` and `nextWeek` */
+  constructor(
+    readonly run: Run,
+    readonly service?: RunService,
+  ) {
     const { documents } = run;
     if (documents < TIMES_MIN || documents > TIMES_MAX) {
       throw new Error(`Bookings need ${String(TIMES_MIN)} to ${String(TIMES_MAX)} documents.`);
     }
     const times = Array.from({ length: documents }, (_, at) => at);
-    this.places = AGENDA_NAMES.flatMap((agenda) => times.map((at) => this.#place(agenda, at)));
+    this.#names = service ? [...WITHOUT_SERVICE, ...OF_SERVICE] : WITHOUT_SERVICE;
+    this.places = this.#names.flatMap((agenda) => times.map((at) => this.#place(agenda, at)));
     this.#bySlot = new Map(this.places.map((place) => [place.slot, place]));
   }
 
@@ -85,24 +107,49 @@ export class Agendas {
   }
 
   at(agenda: AgendaName, at: number): Place {
-    return this.places[AGENDA_NAMES.indexOf(agenda) * this.run.documents + at] as Place;
+    return this.places[this.#names.indexOf(agenda) * this.run.documents + at] as Place;
   }
 
   /** How many may have the place at once. */
   capacityOf({ agenda, at }: Pick<Place, 'agenda' | 'at'>, pool: Pool | undefined): number {
     if (agenda === 'pools') return POOLS[pool ?? 'one'];
-    if (agenda === 'stored') return at % 2 === 0 ? 1 : 3;
+    if (ALTERNATING.includes(agenda)) return at % 2 === 0 ? 1 : 3;
     return AGENDAS[agenda].capacity;
   }
 
-  /** Everything that stands before anybody books, what is referred to first. */
+  /** The date of a time slot of the service. */
+  dateOf({ startMs }: Pick<Place, 'startMs'>): string {
+    return new Date(startMs + ZONE_OFFSET_MINUTES * MS_PER_MINUTE).toISOString().slice(0, 'YYYY-MM-DD'.length);
+  }
+
+  /** The service as ReserveKit is to make it. */
+  serviceInput(): object {
+    const times = Array.from({ length: this.run.documents }, (_, at) => this.#place('service', at));
+    return {
+      name: this.run.id,
+      timezone: ZONE,
+      time_slots: times.map((place) => ({
+        day_of_week: (new Date(`${this.dateOf(place)}T00:00:00Z`).getUTCDay() + 6) % DAYS_PER_WEEK,
+        start_time: `${this.dateOf(place)} ${clockFace(place.startMs / MS_PER_MINUTE + ZONE_OFFSET_MINUTES)}`,
+        end_time: `${this.dateOf(place)} ${clockFace(place.endMs / MS_PER_MINUTE + ZONE_OFFSET_MINUTES)}`,
+        max_bookings: this.capacityOf(place, undefined),
+      })),
+    };
+  }
+
+  /** The actor that makes the time of the service that of a doctor. */
+  get serviceActor(): string {
+    return this.#actors('service')[0] ?? '';
+  }
+
+  /** Everything that stands before anybody books, what is referred to first, but the service. */
   resources(): readonly FhirResource[] {
-    const references = new Set(AGENDA_NAMES.flatMap((name) => this.#actors(name)));
+    const references = new Set(WITHOUT_SERVICE.flatMap((name) => this.#actors(name)));
     const actors = [...references].map((reference) => {
       const [resourceType, id] = reference.split('/');
       return { resourceType, id } as FhirResource;
     });
-    const schedules = AGENDA_NAMES.map((name) => this.#schedule(name));
+    const schedules = WITHOUT_SERVICE.map((name) => this.#schedule(name));
     const slots = this.places.filter(({ stored }) => stored).map((place) => this.#slot(place));
     return [{ resourceType: 'Patient', id: this.patient }, ...actors, ...schedules, ...slots];
   }
@@ -122,8 +169,10 @@ export class Agendas {
 
   #place(agenda: AgendaName, at: number): Place {
     const { stored, pauseMinutes } = AGENDAS[agenda];
-    const schedule = `${this.run.id}-${agenda}`;
-    const startMs = this.#firstMs() + at * LENGTH_MINUTES * MS_PER_MINUTE;
+    const isOfService = OF_SERVICE.includes(agenda);
+    const schedule = isOfService ? `rk-service-${String(this.service?.number)}` : `${this.run.id}-${agenda}`;
+    const laterMs = agenda === 'nextWeek' ? DAYS_PER_WEEK * MS_PER_DAY : 0;
+    const startMs = this.#firstMs() + at * LENGTH_MINUTES * MS_PER_MINUTE + laterMs;
     const exclusive = this.#actors(agenda).filter((actor) => !actor.startsWith('Location/'));
     return {
       ...{ agenda, schedule, at, stored, startMs, endMs: startMs + LENGTH_MINUTES * MS_PER_MINUTE },
@@ -139,7 +188,10 @@ export class Agendas {
 
   #schedule(agenda: AgendaName): Schedule {
     const actor = this.#actors(agenda).map((reference) => ({ reference }));
-    const schedule = { resourceType: 'Schedule' as const, id: `${this.run.id}-${agenda}`, actor };
+    // Only the service has times a week later, where no check would know of others.
+    const planningHorizon = { end: new Date(CROSSING_MS + MS_PER_DAY).toISOString() };
+    const id = `${this.run.id}-${agenda}`;
+    const schedule = { resourceType: 'Schedule' as const, id, actor, planningHorizon };
     if (AGENDAS[agenda].stored) return schedule;
     if (agenda !== 'pools') return { ...schedule, extension: [this.#rule(agenda, ...this.#ownParts(agenda))] };
     const rules = (Object.keys(POOLS) as Pool[]).map((pool) =>

@@ -35,21 +35,27 @@ export async function answerOffences(
   }
   const path = `Appointment?identifier=${encodeURIComponent(`${agendas.marks}|`)}&_summary=count`;
   const { total } = answered(await server.ask({ method: 'GET', path })) as { readonly total?: number };
-  const there = [...evidence.versions.values()].filter((versions) => standing(versions)).length;
+  const there = [...evidence.versions.values()].filter((all) => standing(all)?.isIdentified).length;
   if (total !== there) offences.push(`A search counts ${String(total)} Appointments; there are ${String(there)}.`);
   return offences;
 }
 
-/** Undefined where two pools have one Slot, each with room of its own. */
-function statusOf(agendas: Agendas, place: Place, occupancies: readonly Occupancy[]): Slot['status'] | undefined {
+/** What a Slot is by the Appointments. Undefined where two pools have one Slot, each with room of its own. */
+export function statusOf(
+  agendas: Agendas,
+  place: Place,
+  occupancies: readonly Occupancy[],
+): Slot['status'] | undefined {
   if (place.agenda === 'pools' || place.agenda === 'limited' || place.agenda === 'solo') return undefined;
   const meets = (one: Occupancy) => one.startMs < place.endMs && place.startMs < one.endMs;
   const near = occupancies.filter(
     (one) => meets(one) && one.place.timelines.some((name) => place.timelines.includes(name)),
   );
   const own = near.filter((one) => one.place === place);
-  if (own.length >= agendas.capacityOf(place, undefined)) return 'busy';
-  return near.length > own.length ? 'busy-unavailable' : 'free';
+  const capacity = agendas.capacityOf(place, undefined);
+  if (own.filter(({ isPending }) => !isPending).length >= capacity) return 'busy';
+  if (near.length > own.length) return 'busy-unavailable';
+  return own.length >= capacity ? 'busy-tentative' : 'free';
 }
 
 async function searchOffences(
@@ -68,7 +74,7 @@ async function searchOffences(
 }
 
 /** @throws {Error} for what is no answer that was asked for; `kind: 'unavailable'` where the database is away */
-function answered({ status, body }: Reply): unknown {
+export function answered({ status, body }: Reply): unknown {
   if (status < 300) return body;
   const message = `The check was answered with ${String(status)}: ${JSON.stringify(body)}`;
   throw Object.assign(new Error(message), status === 503 && { kind: 'unavailable' });

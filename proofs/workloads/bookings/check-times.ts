@@ -4,7 +4,7 @@
  */
 import type { Agendas } from './agendas.js';
 import { excess, occupanciesOf, type Occupancy } from './occupancy.js';
-import { occupiesAt, type Asked, type Seen } from './told.js';
+import { occupiesAt, type Asked, type Plan, type Seen } from './told.js';
 
 /** A stretch of time, of the clock of the machine, in which something was so for certain. */
 interface Certain {
@@ -76,18 +76,25 @@ function togetherOffences(agendas: Agendas, had: readonly Had[]): readonly strin
   return [...offences];
 }
 
+/** The kinds of requests that lock with a key. */
+const LOCKS: readonly string[] = ['$lock', 'overbooked: lock'];
+
+function isBookedWithKey({ key, makes }: Plan): boolean {
+  return key !== undefined && makes.length > 0;
+}
+
 /** Nobody without its key wins a time that is locked. */
 function lockOffences(agendas: Agendas, attempts: readonly Asked[]): readonly string[] {
   const changes = attempts.filter(({ outcome, plan }) => outcome !== 'refused' && plan.slot !== undefined);
-  const opening = attempts.filter(({ outcome, plan }) => outcome !== 'refused' && plan.kind === 'post with key');
+  const opening = attempts.filter(({ outcome, plan }) => outcome !== 'refused' && isBookedWithKey(plan));
   const locks = attempts.flatMap((lock) => {
     const { plan, told } = lock;
-    if (plan.kind !== '$lock' || plan.slot === undefined || told?.expiresMs === undefined) return [];
+    if (!LOCKS.includes(plan.kind) || plan.slot === undefined || told?.expiresMs === undefined) return [];
     const enders = [...changes, ...opening].filter(
       (one) =>
         one !== lock &&
         mayFollow(one, lock) &&
-        (one.plan.key === plan.key || (one.plan.slot === plan.slot && one.plan.kind !== '$lock')),
+        (one.plan.key === plan.key || (one.plan.slot === plan.slot && !LOCKS.includes(one.plan.kind))),
     );
     const toMs = Math.min(told.expiresMs, ...enders.map((one) => one.plan.startedMs));
     return [{ id: lock.id, key: plan.key, place: agendas.ofSlot(plan.slot), fromMs: told.answeredMs, toMs }];
@@ -100,7 +107,9 @@ function lockOffences(agendas: Agendas, attempts: readonly Asked[]): readonly st
         one.fromMs <= plan.startedMs &&
         told.answeredMs <= one.toMs &&
         one.key !== plan.key &&
-        places.some((place) => place.at === one.place.at && sharesTimeline(place.timelines, one.place.timelines)),
+        places.some(
+          (place) => place.startMs === one.place.startMs && sharesTimeline(place.timelines, one.place.timelines),
+        ),
     );
     return lock ? [`${id} has won a time that ${lock.id} had locked.`] : [];
   });

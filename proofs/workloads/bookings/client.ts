@@ -4,7 +4,7 @@ import type { Appointment, Parameters, ParametersParameter } from 'fhir/r4.js';
 import type { Worker } from '../../harness/workload.js';
 import { serviceType, type Agendas, type Place, type Pool } from './agendas.js';
 import type { Asking, Reply, ServerInProcess } from './server.js';
-import { resourcesIn, saidBy, seenOf, type Plan, type Said, type Seen } from './told.js';
+import { resourcesIn, saidBy, seenOf, type Plan, type Said, type Seen, type ToldBooking } from './told.js';
 
 /** Statuses that say that nothing was done, and that no client needs to be surprised at. */
 const REFUSALS: readonly number[] = [403, 409, 410, 412, 422];
@@ -22,6 +22,11 @@ export interface Request extends Asking {
   readonly kind: string;
   readonly id: string;
   readonly touches?: Partial<Omit<Plan, 'kind' | 'startedMs' | 'path'>>;
+  /** How another API than FHIR's refuses and tells. */
+  readonly api?: {
+    readonly isRefusal: (reply: Reply) => boolean;
+    readonly saidBy: (reply: Reply, answeredMs: number) => Said;
+  };
 }
 
 export class Client {
@@ -37,16 +42,16 @@ export class Client {
   ) {}
 
   /** Journals and asks. Undefined where it was refused, or where no answer came. */
-  async ask({ kind, id, touches = {}, ...asking }: Request): Promise<Said | undefined> {
+  async ask({ kind, id, touches = {}, api = FHIR, ...asking }: Request): Promise<Said | undefined> {
     let said: Said | undefined;
     const plan: Plan = { kind, startedMs: Date.now(), path: asking.path, makes: [], ...touches };
     await this.worker.attempt(id, plan, async () => {
       const reply = await this.#answerTo(asking);
       const { status } = reply;
-      if (REFUSALS.includes(status) || isTooLate(reply) || (status === GONE_BESIDE && plan.gives !== undefined))
+      if (api.isRefusal(reply) || (status === GONE_BESIDE && plan.gives !== undefined))
         return { answer: 'refused', told: { status, answeredMs: Date.now(), appointments: [] } };
       if (status >= 300) throw this.#surprise(asking, reply);
-      said = saidBy(reply, Date.now());
+      said = api.saidBy(reply, Date.now());
       return { answer: 'acknowledged', told: said };
     });
     if (!said) return undefined;
@@ -57,8 +62,8 @@ export class Client {
   }
 
   /** What is there, not journaled. */
-  async read(path: string): Promise<Reply> {
-    const reply = await this.server.ask({ method: 'GET', path });
+  async read(path: string, headers: Asking['headers'] = {}): Promise<Reply> {
+    const reply = await this.server.ask({ method: 'GET', path, headers });
     if (reply.status === AWAY) throw away();
     return reply;
   }
@@ -96,6 +101,7 @@ export class Client {
     return {
       ...{ resourceType: 'Appointment', status },
       identifier: [{ system: this.agendas.marks, value: mark }],
+      comment: `${this.agendas.marks}|${mark}`,
       ...(pool && { serviceType: [serviceType(pool)] }),
       ...(isBySlot && { slot: places.map(({ slot }) => ({ reference: `Slot/${slot}` })) }),
       ...(!isBySlot && { supportingInformation: [{ reference: `Schedule/${first.schedule}` }] }),
@@ -134,6 +140,7 @@ export class Client {
         this.worker.complain(`${id} was told of version ${String(version)}, and ${shown}.`);
       }
     }
+    for (const booking of said.bookings ?? []) await this.#lookForBooking(id, booking);
     if (asking.headers?.['Idempotency-Key'] === undefined) return;
     const reply = await this.server.ask(asking);
     if (reply.status === AWAY) return;
@@ -142,7 +149,25 @@ export class Client {
       this.worker.complain(`${id} was asked again, and told ${again} in place of ${JSON.stringify(said)}.`);
     }
   }
+
+  /** What another API has told of, FHIR shows, or something later. */
+  async #lookForBooking(id: string, { id: appointment, version = 0, updatedMs = 0 }: ToldBooking): Promise<void> {
+    if (appointment === undefined) return;
+    const { status, body } = await this.read(`Appointment/${appointment}`);
+    if (status === 410) return;
+    const { meta } = body as Appointment;
+    if (status === 200 && Number(meta?.versionId) >= version && Date.parse(meta?.lastUpdated ?? '') >= updatedMs)
+      return;
+    this.worker.complain(
+      `${id} was told of Appointment/${appointment}, which reads ${JSON.stringify({ status, meta })}.`,
+    );
+  }
 }
+
+const FHIR: NonNullable<Request['api']> = {
+  isRefusal: (reply) => REFUSALS.includes(reply.status) || isTooLate(reply),
+  saidBy,
+};
 
 /**
  * What is not allowed any more when the request is read: an end of a hold or lock that has passed, a new status of what

@@ -10,6 +10,7 @@ const PAGE = 1_000;
 export interface Version {
   readonly revision: number;
   readonly current: boolean;
+  readonly updatedMs: number;
   /** Undefined: with this version it was deleted. */
   readonly seen: Seen | undefined;
 }
@@ -58,8 +59,8 @@ export function standing(versions: readonly Version[]): Seen | undefined {
   return versions.find(({ current }) => current)?.seen;
 }
 
-function versionOf({ revision, current, deleted, text }: StoredVersion): Version {
-  return { revision, current, seen: deleted ? undefined : seenOf(JSON.parse(text) as Appointment) };
+function versionOf({ revision, current, updatedMs, deleted, text }: StoredVersion): Version {
+  return { revision, current, updatedMs, seen: deleted ? undefined : seenOf(JSON.parse(text) as Appointment) };
 }
 
 function byRevision(one: Version, other: Version): number {

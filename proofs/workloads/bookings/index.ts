@@ -12,6 +12,7 @@ import type * as ClockModule from '../../../server/base/clock.js';
 import type * as IdsModule from '../../../server/base/ids.js';
 import type * as BookingModule from '../../../server/booking/index.js';
 import type * as OpenStore from '../../../server/open-store.js';
+import type * as AuthModule from '../../../server/auth/index.js';
 import type { Store } from '../../../server/store/index.js';
 import type { Findings, Scene, Worker, Workload } from '../../harness/workload.js';
 import { Agendas } from './agendas.js';
@@ -19,8 +20,9 @@ import { answerOffences, enableAll } from './check-answers.js';
 import { journalOffences } from './check-journal.js';
 import { standingOffences } from './check-standing.js';
 import { hadPlaces, timeOffences } from './check-times.js';
+import { withVersions } from './check-told.js';
 import { Client } from './client.js';
-import { readEvidence } from './evidence.js';
+import { readEvidence, type Evidence } from './evidence.js';
 import { anyRequest } from './requests.js';
 import { EXCLUSIVE_ACTORS, LOCK_DEFAULT_MS, serve, type Parts, type ServerInProcess } from './server.js';
 import type { Asked } from './told.js';
@@ -31,24 +33,27 @@ const CLIENTS = 3;
 const UNTOLD_MS_MAX = 6_000;
 
 export const bookings: Workload = {
-  async open(place, run) {
-    const agendas = new Agendas(run);
-    const { openStore } = (await partOf('open-store.js')) as typeof OpenStore;
-    const { makeApp } = (await partOf('app.js')) as typeof AppModule;
-    const { checkStore } = (await partOf('booking/index.js')) as typeof BookingModule;
-    const { systemClock: clock } = (await partOf('base/clock.js')) as typeof ClockModule;
-    const { newUuid: newId } = (await partOf('base/ids.js')) as typeof IdsModule;
-    const store = await openStore(place);
-    const scene = await bookingsIn(store, agendas, { makeApp, checkStore, clock, newId });
-    return {
-      ...scene,
-      async close() {
-        await scene.close();
-        await store.close();
-      },
-    };
-  },
+  open: (place, run) => sceneAt(place, (store, parts) => bookingsIn(store, new Agendas(run), parts)),
 };
+
+/** A scene on the store of a URL, made of the parts of the build. */
+export async function sceneAt(place: string, make: (store: Store, parts: Parts) => Promise<Scene>): Promise<Scene> {
+  const { openStore } = (await partOf('open-store.js')) as typeof OpenStore;
+  const { makeApp } = (await partOf('app.js')) as typeof AppModule;
+  const { checkStore } = (await partOf('booking/index.js')) as typeof BookingModule;
+  const { makeApiKeys } = (await partOf('auth/index.js')) as typeof AuthModule;
+  const { systemClock: clock } = (await partOf('base/clock.js')) as typeof ClockModule;
+  const { newUuid: newId } = (await partOf('base/ids.js')) as typeof IdsModule;
+  const store = await openStore(place);
+  const scene = await make(store, { makeApp, checkStore, makeApiKeys, clock, newId });
+  return {
+    ...scene,
+    async close() {
+      await scene.close();
+      await store.close();
+    },
+  };
+}
 
 /** A module of the server, from the build beside this one. */
 async function partOf(path: string): Promise<unknown> {
@@ -60,18 +65,24 @@ export async function bookingsIn(store: Store, agendas: Agendas, parts: Parts): 
   const server = await serve(store, parts);
   return {
     prepare: () => prepare(server, agendas),
-    stepOf: (worker) => stepOf(server, agendas, worker),
+    stepOf: (worker) => stepOf(server, agendas, worker, anyRequest),
     check: (attempts) => check({ store, server, agendas, parts }, attempts as readonly Asked[]),
     close: () => server.close(),
   };
 }
 
-async function prepare(server: ServerInProcess, agendas: Agendas): Promise<void> {
+/** Makes what FHIR makes, and looks whether all of it can be had. */
+export async function prepare(server: ServerInProcess, agendas: Agendas): Promise<void> {
   for (const resource of agendas.resources()) {
     const path = `${resource.resourceType}/${resource.id ?? ''}`;
     const { status, body } = await server.ask({ method: 'PUT', path, body: resource });
     if (status !== 201) throw new Error(`PUT ${path} was answered with ${String(status)}: ${JSON.stringify(body)}`);
   }
+  await expectFree(server, agendas);
+}
+
+/** @throws {Error} where a time of the run cannot be had */
+export async function expectFree(server: ServerInProcess, agendas: Agendas): Promise<void> {
   for (const { slot, agenda } of agendas.places) {
     const { status, body } = await server.ask({ method: 'GET', path: `Slot/${slot}` });
     const isFree = (body as { readonly status?: string } | undefined)?.status === 'free';
@@ -79,10 +90,16 @@ async function prepare(server: ServerInProcess, agendas: Agendas): Promise<void>
   }
 }
 
-function stepOf(server: ServerInProcess, agendas: Agendas, worker: Worker): () => Promise<void> {
+/** The step of one server's clients, each of which makes a request. */
+export function stepOf(
+  server: ServerInProcess,
+  agendas: Agendas,
+  worker: Worker,
+  act: (client: Client) => Promise<void>,
+): () => Promise<void> {
   const clients = Array.from({ length: CLIENTS }, () => new Client(agendas, worker, server));
   return async () => {
-    const steps = await Promise.allSettled(clients.map((client) => anyRequest(client)));
+    const steps = await Promise.allSettled(clients.map((client) => act(client)));
     // Of several failures one is enough; all clients have ended their request.
     for (const step of steps) if (step.status === 'rejected') throw step.reason;
   };
@@ -93,19 +110,23 @@ interface Checked {
   readonly server: ServerInProcess;
   readonly agendas: Agendas;
   readonly parts: Parts;
+  /** What else must be true of the answers when nothing is held any more. */
+  readonly alsoAfterwards?: (evidence: Evidence) => Promise<readonly string[]>;
 }
 
-async function check(checked: Checked, attempts: readonly Asked[]): Promise<Findings> {
-  const { server, agendas } = checked;
-  const { offences: whileHeld } = await offencesNow(checked, attempts);
-  await setTimeout(Math.max(0, holdsEndMs(attempts) - Date.now()));
+/** Looks at everything: what stands, what was told, and what is answered. */
+export async function check(checked: Checked, asked: readonly Asked[]): Promise<Findings> {
+  const { server, agendas, alsoAfterwards } = checked;
+  const { offences: whileHeld } = await offencesNow(checked, asked);
+  await setTimeout(Math.max(0, holdsEndMs(asked) - Date.now()));
   await enableAll(server, agendas);
-  const { evidence: after, offences: afterwards } = await offencesNow(checked, attempts);
+  const { evidence: after, attempts, offences: afterwards } = await offencesNow(checked, asked);
   const offences = [
     ...whileHeld,
     ...timeOffences(agendas, attempts),
     ...afterwards,
     ...(await answerOffences(server, after, agendas)),
+    ...((await alsoAfterwards?.(after)) ?? []),
   ];
   const versions = [...after.versions.values()].reduce((sum, all) => sum + all.length, 0);
   const stretches = hadPlaces(agendas, attempts).length;
@@ -119,16 +140,18 @@ async function check(checked: Checked, attempts: readonly Asked[]): Promise<Find
 }
 
 /** What is wrong with what stands at this moment, as this workload sees it and as `fhir-slots check` does. */
-async function offencesNow({ store, agendas, parts }: Checked, attempts: readonly Asked[]) {
+async function offencesNow({ store, agendas, parts }: Checked, asked: readonly Asked[]) {
   const nowMs = Date.now();
   const evidence = await readEvidence(store, agendas, nowMs);
   const checked = await parts.checkStore(store, nowMs, { exclusiveActors: EXCLUSIVE_ACTORS });
+  const { attempts, offences: ofTold } = withVersions(evidence, asked);
   const offences = [
+    ...ofTold,
     ...journalOffences(evidence, attempts),
     ...standingOffences(evidence, agendas),
     ...checked.map((offence) => `fhir-slots check: ${offence}`),
   ];
-  return { evidence, offences };
+  return { evidence, attempts, offences };
 }
 
 /** When the last hold and the last lock have ended. */

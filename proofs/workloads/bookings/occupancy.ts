@@ -7,19 +7,22 @@ export interface Occupancy {
   readonly by: string;
   readonly place: Place;
   readonly pool: Pool | undefined;
+  /** Whether it waits for a word that books it. */
+  readonly isPending: boolean;
   /** With the pause after it. */
   readonly startMs: number;
   readonly endMs: number;
 }
 
 /** The places that a version of an Appointment names. */
-export function occupanciesOf(agendas: Agendas, { id, slots, pool }: Seen): readonly Occupancy[] {
+export function occupanciesOf(agendas: Agendas, { id, status, slots, pool }: Seen): readonly Occupancy[] {
   const places = slots.map((slot) => agendas.ofSlot(slot));
   return places.map((place) => {
     // Times that follow each other are one visit: the pause comes after the last.
     const isLast = !places.some((other) => other.schedule === place.schedule && other.startMs === place.endMs);
     const { startMs, endMs, pauseMs } = place;
-    return { by: `Appointment/${id}`, place, pool, startMs, endMs: endMs + (isLast ? pauseMs : 0) };
+    const isPending = status === 'pending';
+    return { by: `Appointment/${id}`, place, pool, isPending, startMs, endMs: endMs + (isLast ? pauseMs : 0) };
   });
 }
 

@@ -251,11 +251,11 @@ async function disableAndEnable(client: Client): Promise<void> {
   }
 }
 
-function remember(client: Client, key: string, slots: readonly string[], held?: string): void {
+export function remember(client: Client, key: string, slots: readonly string[], held?: string): void {
   client.keys.push({ key, slots, ...(held !== undefined && { held }) });
   client.keys.splice(0, client.keys.length - KEYS_MAX);
 }
 
-function soon({ worker }: Client): string {
+export function soon({ worker }: Client): string {
   return new Date(Date.now() + HOLD_MS_MIN + worker.random(HOLD_MS_MAX)).toISOString();
 }

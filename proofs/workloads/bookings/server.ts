@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type * as AppModule from '../../../server/app.js';
+import type * as AuthModule from '../../../server/auth/index.js';
 import type { Clock } from '../../../server/base/clock.js';
 import type { NewId } from '../../../server/base/ids.js';
 import type * as BookingModule from '../../../server/booking/index.js';
@@ -12,6 +13,7 @@ export interface Parts {
   readonly makeApp: typeof AppModule.makeApp;
   /** What `fhir-slots check` is, as a second checker beside those of this workload. */
   readonly checkStore: typeof BookingModule.checkStore;
+  readonly makeApiKeys: typeof AuthModule.makeApiKeys;
   readonly clock: Clock;
   readonly newId: NewId;
 }
@@ -49,7 +51,7 @@ export const EXCLUSIVE_ACTORS: readonly BookingModule.ExclusiveActor[] = ['Pract
 /** Starts a server over a store, at any free port of this machine. */
 export async function serve(
   store: Store,
-  { makeApp, clock, newId }: Omit<Parts, 'checkStore'>,
+  { makeApp, clock, newId }: Pick<Parts, 'makeApp' | 'clock' | 'newId'>,
 ): Promise<ServerInProcess> {
   const errors: string[] = [];
   const nothing = () => undefined;
@@ -59,6 +61,7 @@ export async function serve(
     log: { isLevelEnabled: () => false, debug: nothing, error: told },
     settings: {
       ...{ baseUrl: undefined, defaultTimezone: 'UTC', corsOrigin: '*', bodyBytesMax: 1_048_576, trustProxy: 0 },
+      ...{ overbookedApi: 'on', reservekitApi: 'on' },
       booking: {
         ...{ holdMinutesDefault: HOLD_DEFAULT, holdMinutesMax: 60, lockHoursMax: 24, lockMinutesDefault: LOCK_DEFAULT },
         ...{ holdsPerCallerMax: HOLDS_MAX, exclusiveActors: EXCLUSIVE_ACTORS },

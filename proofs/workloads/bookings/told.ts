@@ -5,6 +5,7 @@ import { poolOf, type Pool } from './agendas.js';
 import type { Reply } from './server.js';
 
 export const HOLD_UNTIL_URL = 'https://fhir-slots.dev/fhir/StructureDefinition/hold-until';
+const METADATA_URL = 'https://fhir-slots.dev/fhir/StructureDefinition/metadata';
 const HOLD_ENDED = 'hold-ended';
 
 /** What a request is going to do, as its journal has it. */
@@ -29,8 +30,23 @@ export interface Said {
   readonly status: number;
   readonly answeredMs: number;
   readonly appointments: readonly Seen[];
+  /** What another API than FHIR's tells of bookings. */
+  readonly bookings?: readonly ToldBooking[];
   /** Of a lock: its end. */
   readonly expiresMs?: number;
+}
+
+/** A booking in the words of Overbooked or ReserveKit. Which version of which Appointment it is, the evidence tells. */
+export interface ToldBooking {
+  readonly api: 'overbooked' | 'reservekit';
+  /** Either the id of the Appointment or its mark. */
+  readonly id?: string;
+  readonly mark?: string;
+  /** Either the version or when it was written. */
+  readonly version?: number;
+  readonly updatedMs?: number;
+  readonly status: string;
+  readonly slot: string;
 }
 
 /** One version of an Appointment. */
@@ -41,6 +57,8 @@ export interface Seen {
   /** Ids of its Slots. */
   readonly slots: readonly string[];
   readonly mark: string;
+  /** Whether a search by identifier finds it: whether FHIR has made it. */
+  readonly isIdentified: boolean;
   readonly pool?: Pool;
   readonly holdUntilMs?: number;
   /** Whether it was cancelled by nobody but its hold, which ended. */
@@ -73,16 +91,23 @@ export function resourcesIn(body: unknown): readonly FhirResource[] {
 }
 
 export function seenOf(appointment: Appointment): Seen {
-  const { id = '', meta, status, identifier, slot, serviceType, extension, cancelationReason } = appointment;
+  const { id = '', meta, status, identifier, slot, serviceType, extension, cancelationReason, comment } = appointment;
+  const metadata = extension?.find(({ url }) => url === METADATA_URL)?.valueString;
   const until = extension?.find(({ url }) => url === HOLD_UNTIL_URL)?.valueInstant;
   const pool = poolOf(serviceType?.[0]?.coding?.[0]?.code);
   return {
-    ...{ id, status, version: Number(meta?.versionId), mark: identifier?.[0]?.value ?? '' },
+    ...{ id, status, version: Number(meta?.versionId), isIdentified: identifier !== undefined },
+    mark: identifier?.[0]?.value ?? markIn(metadata ?? comment ?? ''),
     slots: (slot ?? []).map(({ reference = '' }) => reference.replace(/^.*Slot\//, '')),
     lapsed: cancelationReason?.coding?.[0]?.code === HOLD_ENDED,
     ...(pool && { pool }),
     ...(until !== undefined && { holdUntilMs: Date.parse(until) }),
   };
+}
+
+/** The mark in a text that has it with its system: other APIs know of no identifiers. */
+export function markIn(text: string): string {
+  return /\|([\w.-]+)/.exec(text)?.[1] ?? '';
 }
 
 const OCCUPYING: readonly string[] = ['pending', 'booked', 'arrived', 'checked-in', 'fulfilled'];

@@ -39,6 +39,7 @@ function withServer(): void {
       log: SILENT,
       settings: {
         ...{ baseUrl: undefined, defaultTimezone: 'UTC', corsOrigin: '*', bodyBytesMax: BODY_BYTES_MAX, trustProxy: 0 },
+        ...{ overbookedApi: 'on', reservekitApi: 'on' },
         booking: BOOKING_SETTINGS,
       },
       version: 'test',

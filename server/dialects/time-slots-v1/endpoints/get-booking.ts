@@ -1,0 +1,13 @@
+import { bookingJson } from '../booking.js';
+import { findBooking } from '../lookup.js';
+import type { Endpoint, ApiParts } from '../parts.js';
+import { pathId } from '../query.js';
+
+/** `GET /v1/bookings/{bookingID}`: 200 the booking · 404 `booking_not_found`. reservekit.md §3.3 */
+export function getBooking(parts: ApiParts): Endpoint {
+  return async ({ id, context }) => {
+    const number = pathId(id);
+    const found = await parts.transact(context, (transaction) => findBooking(parts, transaction, number, context));
+    return { data: bookingJson(found.booking) };
+  };
+}
