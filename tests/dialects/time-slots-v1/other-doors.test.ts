@@ -111,7 +111,7 @@ describe.each(journeyStores)('$name', (store) => {
     });
   });
 
-  test('a booking that begins on the date before, by the new zone, and ends on the date is not of the date', async () => {
+  test('a booking that by the new zone begins on the date before is not of the date on which it ends', async () => {
     const { service, slot } = await madeService(kit, [slotInput({ max_bookings: 1 })]);
     const { id } = dataOf(await book(slot, WEDNESDAY), 201);
     await moveTo(service, 'America/Guatemala');
