@@ -111,6 +111,17 @@ describe.each(journeyStores)('$name', (store) => {
     });
   });
 
+  test('a booking that by the new zone begins on the date before is not of the date on which it ends', async () => {
+    const { service, slot } = await madeService(kit, [slotInput({ max_bookings: 1 })]);
+    const { id } = dataOf(await book(slot, WEDNESDAY), 201);
+    await moveTo(service, 'America/Guatemala');
+    expect(dataOf(await kit.call(`GET /bookings/${String(id)}`))).toMatchObject({ date: '2031-03-04' });
+    expect(await placesOf(service, WEDNESDAY)).toMatchObject({ remaining: 1 });
+    expect(await placesOf(service, '2031-03-04')).toMatchObject({ remaining: 0 });
+    expect(refusalOf(await book(slot, '2031-03-04'))).toBe('400 time_slot_full');
+    dataOf(await book(slot, WEDNESDAY), 201);
+  });
+
   test('hours that FHIR moves leave the bookings of a date counting', async () => {
     const { service, slot } = await madeService(kit, [slotInput({ max_bookings: 1 })]);
     dataOf(await book(slot, MONDAY), 201);

@@ -115,6 +115,15 @@ describe.each(journeyStores)('$name', (store) => {
       expect(dataOf(await kit.call(`PATCH /services/${service}`, { description: null }))['description']).toBeNull();
     });
 
+    test('a new name reaches both resources, so that all APIs tell the same', async () => {
+      const { service } = await madeService(kit);
+      const read = async (type: string) => (await kit.fhir.get(`/${type}/rk-service-${service}`)).body as Json;
+      await kit.fhir.put(`/Schedule/rk-service-${service}`).send({ ...(await read('Schedule')), comment: 'Old' });
+      dataOf(await kit.call(`PATCH /services/${service}`, { name: 'New' }));
+      expect(await read('HealthcareService')).toMatchObject({ name: 'New' });
+      expect(await read('Schedule')).toMatchObject({ comment: 'New', actor: [{ display: 'New' }] });
+    });
+
     test('they are listed in pages, those of FHIR clients are not', async () => {
       const first = await madeService(kit);
       const second = await madeService(kit);
