@@ -1,4 +1,5 @@
 import type { MongoClient } from 'mongodb';
+import { systemClock, type Clock } from '../../base/clock.js';
 import { withinTime } from './within-time.js';
 
 /**
@@ -33,22 +34,21 @@ interface EventOfDriver {
  * reached' though the server is back. Such a client is closed and connected anew; whatever was under way fails, as it
  * did before.
  *
- * @param now milliseconds from any moment on
  * @returns ends the watch
  */
-export function reviveWhenStuck(client: Revivable, now: () => number = () => performance.now()): () => void {
+export function reviveWhenStuck(client: Revivable, clock: Clock = systemClock): () => void {
   const begunMs = new Map<string, number>();
   for (const [begun, ends] of BEGUN_AND_ENDED) {
     const nameOf = ({ address, connectionId }: EventOfDriver) =>
       begun === 'connectionCreated' ? `${address ?? ''} ${connectionId ?? ''}` : (address ?? String(connectionId));
-    client.on(begun, (about) => void begunMs.set(nameOf(about), now()));
+    client.on(begun, (about) => void begunMs.set(nameOf(about), clock.nowMs()));
     for (const end of ends) client.on(end, (about) => void begunMs.delete(nameOf(about)));
   }
   let isReviving = false;
   let isDead = false;
   let stuckBefore = false;
   const look = async () => {
-    const isStuck = [...begunMs.values()].some((ms) => now() - ms > STUCK_MS_MAX);
+    const isStuck = [...begunMs.values()].some((ms) => clock.nowMs() - ms > STUCK_MS_MAX);
     // Seen twice: a process that slept has yet to hear what came meanwhile.
     const isLost = isDead || (isStuck && stuckBefore);
     stuckBefore = isStuck;

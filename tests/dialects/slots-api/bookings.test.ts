@@ -133,8 +133,7 @@ describe.each(journeyStores)('bookings on $name', (store) => {
 
   test('has metadata within limits', async () => {
     const booking = await server.booking(slot, { metadata: { a: 1, b: { c: [true, null, 1.5] } } });
-    const patch = async (metadata: unknown) =>
-      refusalIn(await open.patch(`/bookings/${booking.id}`, { metadata }));
+    const patch = async (metadata: unknown) => refusalIn(await open.patch(`/bookings/${booking.id}`, { metadata }));
     const [key, value] = ['k'.repeat(METADATA_KEY_CHARACTERS_MAX), 'v'.repeat(METADATA_VALUE_CHARACTERS_MAX)];
     expect(await patch({ [`${key}k`]: 1 })).toBe('422 E042');
     expect(await patch({ a: `${value}v` })).toBe('422 E042');
