@@ -13,7 +13,7 @@ import { join } from 'node:path';
 /** Behind UTC with clock changes, ahead of it by a half hour, and UTC itself, which runs everything. */
 const ZONES = ['UTC', 'America/New_York', 'Asia/Kolkata'];
 
-/** Child processes, texts of the repo, what is kept to the letter, and what is given instants know nothing of our zone. */
+/** Child processes, texts of the repo, what is kept to the letter, and what is given instants know no zone of ours. */
 const ZONELESS = ['auth', 'cli', 'config', 'http', 'injection', 'proofs', 'store', 'tidy'].map(
   (name) => `/tests/${name}/`,
 );

@@ -29,10 +29,9 @@ interface EventOfDriver {
 }
 
 /**
- * Watches that a client does not wait for ever. The driver (7.9) can lose a socket that closes in the moment in which it
- * opens: it waits for it without end, never looks at that server again, and answers everything with 'cannot be
- * reached' though the server is back. Such a client is closed and connected anew; whatever was under way fails, as it
- * did before.
+ * Watches that a client does not wait for ever. The driver (7.9) can lose a socket that closes while it is made: it
+ * waits for it without end, never looks at that server again, and answers everything with 'cannot be reached' though
+ * the server is back. Such a client is closed and connected anew; whatever was under way fails, as it did before.
  *
  * @returns ends the watch
  */
