@@ -22,6 +22,7 @@ export interface PlannedSlot extends Interval {
 /** What a rule says of a time whoever has it already, and however long or late it was booked. */
 const COLLIDING: Readonly<Partial<Record<Refusal, string>>> = {
   closed: 'closed then',
+  closure: 'closed then',
   taken: 'more booked than it takes',
   limit: 'more booked than its limit',
 };
@@ -68,7 +69,7 @@ function ruleCollisions(
   const occupied = occupiedBy(others, { id: facts.id, horizon: ALWAYS }, nowMs, [own]);
   const judged = rules.map(({ rule, at }) => {
     const { refusals } = judge([withBuffersOf(rule, claim)], claim, occupied, nowMs);
-    return { at, reasons: refusals.flatMap((refusal) => COLLIDING[refusal] ?? []) };
+    return { at, reasons: [...new Set(refusals.flatMap((refusal) => COLLIDING[refusal] ?? []))] };
   });
   const [nearest] = judged.sort((a, b) => a.reasons.length - b.reasons.length);
   if (!nearest || nearest.reasons.length === 0) return [];
