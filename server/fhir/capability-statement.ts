@@ -28,6 +28,12 @@ const DEFINITION_PARAMETERS: readonly CapabilityStatementRestResourceSearchParam
   { name: 'url', type: 'uri', documentation: 'The canonical URL.' },
 ];
 
+/** What R4 has no element for. */
+const SEARCHES =
+  'Search: chains, with types or without, and _has, each also within the other; _include and _revinclude with * and ' +
+  ':iterate; _summary, _elements, _total, and _sort by every parameter; the modifiers :missing, :not, :exact, ' +
+  ':contains and :[type]. Another modifier is refused; an unknown parameter is ignored and told, with handling=strict refused.';
+
 /**
  * What this server can do (https://hl7.org/fhir/R4/capabilitystatement.html): a pure function of what is mounted and
  * of the SearchParameter definitions, so that it claims nothing else.
@@ -62,6 +68,7 @@ export function capabilityStatement({
     rest: [
       {
         mode: 'server',
+        documentation: SEARCHES,
         resource: [...mounted].map(([type, codes]) => ({
           ...resourceOf(type, codes, mounted),
           ...operationsOf(type, operations),

@@ -14,7 +14,8 @@ export type Filter =
   | StringLeaf
   | NumberLeaf
   | { readonly kind: 'uri'; readonly param: string; readonly value: string }
-  | ChainLeaf;
+  | ChainLeaf
+  | HasLeaf;
 
 /** The moment at which values that hold for a time are judged: for the parameters that have such, see `momentOf`. */
 interface AtMoment {
@@ -69,6 +70,15 @@ export interface NumberLeaf {
 export interface ChainLeaf {
   readonly kind: 'chain';
   readonly param: string;
+  readonly targetType: string;
+  readonly filter: Filter;
+}
+
+/** A resource of `sourceType` that meets `filter` refers, by its parameter `by`, to this one of `targetType`. */
+export interface HasLeaf {
+  readonly kind: 'has';
+  readonly sourceType: string;
+  readonly by: string;
   readonly targetType: string;
   readonly filter: Filter;
 }

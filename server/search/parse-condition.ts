@@ -21,8 +21,9 @@ import {
  * @throws {Fault} `invalid` for a modifier that is not supported, a value that cannot be read, a crossed limit
  */
 export function parseCondition(type: string, value: string, context: ValueContext): Filter | undefined {
-  const steps = context.name.split('.');
-  if (!searchParametersOf(type).has(splitModifier(steps[0]).code)) return undefined;
+  const steps = stepsOf(context.name);
+  const [first] = steps;
+  if (!first || ('code' in first && !searchParametersOf(type).has(first.code))) return undefined;
   if (steps.length - 1 > CHAIN_DEPTH_MAX) {
     throw unreadable(context.name, `A chain follows at most ${CHAIN_DEPTH_MAX} references.`);
   }
@@ -32,23 +33,63 @@ export function parseCondition(type: string, value: string, context: ValueContex
   return conditionOn(type, steps, value, context);
 }
 
-/** The code of a parameter as written, without chain and modifier: `schedule:Schedule.actor` is about `schedule`. */
+/**
+ * The code of a parameter as written, without chain and modifier: `schedule:Schedule.actor` is about `schedule`, and
+ * `_has:Appointment:slot:status` about `_has`.
+ */
 export function codeOf(name: string): string {
   return splitModifier(name.split('.')[0]).code;
 }
 
-function splitModifier(step = ''): { code: string; modifier: string | undefined } {
+function splitModifier(step = ''): ParameterStep {
   const colon = step.indexOf(':');
   return colon < 0
     ? { code: step, modifier: undefined }
     : { code: step.slice(0, colon), modifier: step.slice(colon + 1) };
 }
 
-function conditionOn(type: string, steps: readonly string[], value: string, context: ValueContext): Filter | undefined {
-  const { code, modifier } = splitModifier(steps[0]);
+interface ParameterStep {
+  readonly code: string;
+  readonly modifier: string | undefined;
+}
+
+/** A step against the direction of references: `_has:[sourceType]:[by]:`. */
+interface HasStep {
+  readonly sourceType: string;
+  readonly by: string;
+}
+
+const HAS = /^_has:([^:.]*):([^:.]*):/;
+
+/** The name of a parameter, cut where it goes from one type of resource to another. */
+function stepsOf(name: string): readonly (ParameterStep | HasStep)[] {
+  const steps: (ParameterStep | HasStep)[] = [];
+  for (let rest: string | undefined = name; rest !== undefined && steps.length <= CHAIN_DEPTH_MAX + 1;) {
+    const [whole, sourceType = '', by = ''] = HAS.exec(rest) ?? [];
+    if (whole !== undefined) {
+      steps.push({ sourceType, by });
+      rest = rest.slice(whole.length);
+      continue;
+    }
+    const dot = rest.indexOf('.');
+    steps.push(splitModifier(dot < 0 ? rest : rest.slice(0, dot)));
+    rest = dot < 0 ? undefined : rest.slice(dot + 1);
+  }
+  return steps;
+}
+
+function conditionOn(
+  type: string,
+  [step, ...following]: readonly (ParameterStep | HasStep)[],
+  value: string,
+  context: ValueContext,
+): Filter | undefined {
+  if (!step) return undefined;
+  if ('by' in step) return referredBy(type, step, following, value, context);
+  const { code, modifier } = step;
   const definition = searchParametersOf(type).get(code);
   if (!definition) return undefined;
-  if (steps.length > 1) return chained(definition, modifier, steps.slice(1), value, context);
+  if (following.length > 0) return chained(definition, modifier, following, value, context);
   if (modifier === 'missing') return missing(definition, value, context);
   if (modifier === 'not' && definition.type === 'token') {
     return { kind: 'not', of: alternatives(type, definition, undefined, value, context) };
@@ -65,7 +106,7 @@ function isColumn(code: string): boolean {
 function chained(
   definition: SearchParameterDefinition,
   type: string | undefined,
-  steps: readonly string[],
+  steps: readonly (ParameterStep | HasStep)[],
   value: string,
   context: ValueContext,
 ): Filter | undefined {
@@ -81,6 +122,19 @@ function chained(
     return filter ? [{ kind: 'chain', param: definition.code, targetType, filter }] : [];
   });
   return chains.length === 0 ? undefined : anyOf(chains);
+}
+
+/** What resources of another type refer to; undefined where they have no such reference to this type. */
+function referredBy(
+  type: string,
+  { sourceType, by }: HasStep,
+  steps: readonly (ParameterStep | HasStep)[],
+  value: string,
+  context: ValueContext,
+): Filter | undefined {
+  if (!searchParametersOf(sourceType).get(by)?.targets.includes(type)) return undefined;
+  const filter = conditionOn(sourceType, steps, value, context);
+  return filter && { kind: 'has', sourceType, by, targetType: type, filter };
 }
 
 function missing(definition: SearchParameterDefinition, value: string, context: ValueContext): Filter {

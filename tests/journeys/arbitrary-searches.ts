@@ -69,6 +69,16 @@ function condition(type: string, depth: number): fc.Arbitrary<Pair> {
   });
 }
 
+/** What resources of another type refer to, which meet a condition of theirs. */
+function referred(type: string): fc.Arbitrary<Pair>[] {
+  const backwards = ALL_REFERENCES.filter(({ targets }) => targets.includes(type as never));
+  if (backwards.length === 0) return [];
+  const from = oneOf(backwards).chain((one) =>
+    condition(one.type, 1).map(([name, value]): Pair => [`_has:${one.type}:${one.code}:${name}`, value]),
+  );
+  return [from];
+}
+
 const ALL_REFERENCES = SERVED_TYPES.flatMap((type) =>
   [...searchParametersOf(type).values()]
     .filter((parameter) => parameter.type === 'reference')
@@ -84,7 +94,7 @@ function includes(type: string): fc.Arbitrary<Pair> {
     values.length > 0 ? [fc.tuple(fc.constant(name), oneOf(values))] : [];
   return fc.oneof(
     ...pair('_include', [...own, '*']),
-    ...pair('_revinclude', backwards),
+    ...pair('_revinclude', [...backwards, '*', 'Appointment:*', 'Schedule:*']),
     ...pair(
       '_include:iterate',
       ALL_REFERENCES.map((one) => `${one.type}:${one.code}`),
@@ -109,7 +119,7 @@ const totals = oneOf<Pair>([
 export const searchPath: fc.Arbitrary<string> = oneOf(SERVED_TYPES).chain((type) =>
   fc
     .tuple(
-      fc.array(condition(type, 2), { maxLength: 2 }),
+      fc.array(fc.oneof({ weight: 4, arbitrary: condition(type, 3) }, ...referred(type)), { maxLength: 2 }),
       fc.array(includes(type), { maxLength: 2 }),
       fc.array(sorts(type), { maxLength: 1 }),
       fc.array(counts, { maxLength: 1 }),
