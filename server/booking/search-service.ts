@@ -16,7 +16,7 @@ import { BASE_INSIDE } from './inside.js';
 import type { ScheduleReader } from './schedule-reader.js';
 import { PlanMemory } from './plan-memory.js';
 import { SlotMemory } from './slot-memory.js';
-import { isCountOnly, type Page } from './slot-page.js';
+import { isCountOnly, isTotalAsked, type Page } from './slot-page.js';
 import { searchSlots } from './slot-search.js';
 import type { Param, RequestContext, SearchAnswer, SearchEntry, Searches } from './types.js';
 
@@ -63,8 +63,7 @@ async function searchType(
   const found = countOnly ? [] : await deps.store.search({ type, filter, sort, limit, ...(after && { after }) });
   const shown = found.slice(0, parsed.count);
   const whole = !countOnly && after === undefined && found.length === shown.length;
-  const wanted = countOnly || parsed.total === 'accurate';
-  const counted = !whole && wanted ? await deps.store.count(type, filter) : undefined;
+  const counted = !whole && isTotalAsked(parsed) ? await deps.store.count(type, filter) : undefined;
   const total = whole ? shown.length : counted;
   const last = found.length > shown.length ? shown.at(-1)?.position : undefined;
   return {

@@ -47,7 +47,7 @@ export interface SlotPlan {
   readonly computedInOrder: boolean;
   /** Computed slots that were asked for by their ids, whatever their status. */
   readonly named?: readonly { readonly id: string; readonly index: IndexValues; readonly text: string }[];
-  /** Whether the number of all matches is told even where it has to be counted. */
+  /** Whether the number of all matches is told whatever `_total` says. */
   readonly totalWanted: boolean;
 }
 

@@ -32,7 +32,8 @@ const DEFINITION_PARAMETERS: readonly CapabilityStatementRestResourceSearchParam
 const SEARCHES =
   'Search: chains, with types or without, and _has, each also within the other; _include and _revinclude with * and ' +
   ':iterate; _summary, _elements, _total, and _sort by every parameter; the modifiers :missing, :not, :exact, ' +
-  ':contains and :[type]. Another modifier is refused; an unknown parameter is ignored and told, with handling=strict refused.';
+  ':contains and :[type]. Another modifier is refused; an unknown parameter is ignored and told, with ' +
+  'handling=strict refused.';
 
 /**
  * What this server can do (https://hl7.org/fhir/R4/capabilitystatement.html): a pure function of what is mounted and

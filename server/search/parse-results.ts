@@ -48,6 +48,16 @@ export function noResults(countDefault: number): Results {
   };
 }
 
+/** @throws {Fault} `invalid` where what was asked goes not together: https://hl7.org/fhir/R4/search.html#summary */
+export function refuseOddResults({ summary, elements, includes, revIncludes }: Results): void {
+  if (elements && summary !== undefined && summary !== 'false' && summary !== 'count') {
+    throw unreadable('_elements', 'Give _summary or _elements, not both.');
+  }
+  if (summary === 'text' && includes.length + revIncludes.length > 0) {
+    throw unreadable('_summary', '_summary=text does not go with _include or _revinclude.');
+  }
+}
+
 /** Whether a parameter says how to answer, not what to find. */
 export function isResultParameter(name: string): boolean {
   const base = name.split(':', 1)[0] ?? '';
