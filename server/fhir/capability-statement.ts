@@ -32,7 +32,7 @@ const DEFINITION_PARAMETERS: readonly CapabilityStatementRestResourceSearchParam
 const SEARCHES =
   'Search: chains, with types or without, and _has, each also within the other; _include and _revinclude with * and ' +
   ':iterate; _summary, _elements, _total, and _sort by every parameter; the modifiers :missing, :not, :exact, ' +
-  ':contains and :[type]. Another modifier is refused; an unknown parameter is ignored and told, with ' +
+  ':contains, :[type], :identifier, :of-type, and :above and :below of URLs. Another modifier is refused; an unknown parameter is ignored and told, with ' +
   'handling=strict refused.';
 
 /**

@@ -2,7 +2,7 @@ import type { Interval } from '../base/interval.js';
 import { foldText, type IndexValue, type IndexValues } from '../fhir/index.js';
 import { assertNever } from './assert-never.js';
 import { DATE_TESTS, numberTest, type NumberTest, type Operator } from './comparisons.js';
-import type { ChainLeaf, Filter, HasLeaf, Prefix, StringLeaf, TokenLeaf } from './filter.js';
+import type { ChainLeaf, Filter, HasLeaf, Prefix, StringLeaf, TokenLeaf, UriLeaf } from './filter.js';
 import { isValidAt, momentOf } from './moment.js';
 
 /** What a filter can be judged on, stored or computed. */
@@ -53,7 +53,7 @@ export function evaluate(filter: Filter, subject: Searchable, resolve: ChainReso
         (value) => value.kind === 'number' && meetsNumber(numberTest(filter.prefix, filter.value), value.value),
       );
     case 'uri':
-      return valuesOf(subject, filter.param).some((value) => value.kind === 'uri' && value.value === filter.value);
+      return valuesOf(subject, filter.param).some((value) => value.kind === 'uri' && meetsUri(filter, value.value));
     case 'chain':
       return valuesOf(subject, filter.param).some(
         (value) =>
@@ -122,6 +122,10 @@ function compares(left: number, operator: Operator, right: number): boolean {
     default:
       return assertNever(operator);
   }
+}
+
+function meetsUri(leaf: UriLeaf, uri: string): boolean {
+  return leaf.below ? uri.startsWith(leaf.value) : uri === leaf.value;
 }
 
 function meetsString(leaf: StringLeaf, text: string): boolean {

@@ -13,7 +13,7 @@ export type Filter =
   | DateLeaf
   | StringLeaf
   | NumberLeaf
-  | { readonly kind: 'uri'; readonly param: string; readonly value: string }
+  | UriLeaf
   | ChainLeaf
   | HasLeaf;
 
@@ -64,6 +64,14 @@ export interface NumberLeaf {
   readonly param: string;
   readonly prefix: Prefix;
   readonly value: number;
+}
+
+export interface UriLeaf {
+  readonly kind: 'uri';
+  readonly param: string;
+  readonly value: string;
+  /** Values that begin with this one are met too. */
+  readonly below?: true;
 }
 
 /** The resource refers, by `param`, to a resource of `targetType` that meets `filter`. */

@@ -92,7 +92,7 @@ function leadsIn(members: readonly Filter[], type: string): number {
  * specialty: a code of those leads to a good part of all there is.
  */
 export function isLeadingToken(param: string): boolean {
-  return param === 'identifier' || param.startsWith(':');
+  return param === 'identifier' || param.endsWith(':identifier') || param.endsWith(':of-type') || param.startsWith(':');
 }
 
 /** Answered from the document itself and not from its index values. */

@@ -146,7 +146,7 @@ function valueTest(leaf: Leaf): MongoPart {
     case 'number':
       return { lo: numberRange(leaf) };
     case 'uri':
-      return { lo: { $eq: leaf.value } };
+      return { lo: leaf.below ? startsWith(leaf.value) : { $eq: leaf.value } };
     default:
       return assertNever(leaf);
   }

@@ -6,7 +6,9 @@ import { CHAIN_DEPTH_MAX, quoted, unreadable, VALUE_LENGTH_MAX, VALUES_MAX } fro
 import { lastUpdatedAt, momentFor } from './moment.js';
 import {
   dateFilter,
+  hierarchyFilter,
   numberFilter,
+  ofTypeFilter,
   referenceFilter,
   stringFilter,
   tokenFilter,
@@ -97,6 +99,11 @@ function conditionOn(
   return alternatives(type, definition, modifier, value, context);
 }
 
+/** The values that a modifier looks at in place of the parameter's own: see `index-values.ts`. */
+function modified(definition: SearchParameterDefinition, modifier: string): SearchParameterDefinition {
+  return { ...definition, code: `${definition.code}:${modifier}` };
+}
+
 /** Every resource has these, in columns of its own, so that stores keep no values of them to look for. */
 function isColumn(code: string): boolean {
   return code === '_id' || code === '_lastUpdated';
@@ -172,6 +179,15 @@ function readerOf(
   const { type, targets } = definition;
   if (type === 'reference' && modifier !== undefined && targets.includes(modifier)) {
     return (value) => referenceFilter(definition, value, context, modifier);
+  }
+  if (type === 'reference' && modifier === 'identifier') {
+    return (value) => tokenFilter(modified(definition, modifier), value, context);
+  }
+  if (definition.code === 'identifier' && modifier === 'of-type') {
+    return (value) => ofTypeFilter(modified(definition, modifier), value, context);
+  }
+  if (type === 'uri' && (modifier === 'below' || modifier === 'above')) {
+    return (value) => hierarchyFilter(definition, value, modifier, context);
   }
   if (type === 'string' && (modifier === 'exact' || modifier === 'contains')) {
     return (value) => stringFilter(definition, value, modifier, context);

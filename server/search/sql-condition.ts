@@ -108,7 +108,7 @@ export function valueTest(leaf: Leaf): Sql {
     case 'number':
       return numberCondition(leaf);
     case 'uri':
-      return sql`v.lo = ${leaf.value}`;
+      return leaf.below ? startsWith(raw('v.lo'), leaf.value) : sql`v.lo = ${leaf.value}`;
     default:
       return assertNever(leaf);
   }

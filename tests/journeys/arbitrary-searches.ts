@@ -38,7 +38,8 @@ const several = (value: fc.Arbitrary<string>) =>
 function modifiersOf({ type, targets }: SearchParameterDefinition): readonly string[] {
   if (type === 'string') return ['', '', ':exact', ':contains'];
   if (type === 'token') return ['', '', ':not'];
-  return type === 'reference' ? ['', ...targets.slice(0, 3).map((target) => `:${target}`)] : [''];
+  if (type === 'uri') return ['', ':below', ':above'];
+  return type === 'reference' ? ['', ':identifier', ...targets.slice(0, 3).map((target) => `:${target}`)] : [''];
 }
 
 /** The parameters of a type, those with few values as likely as those with many. */

@@ -45,6 +45,12 @@ describe('limits', () => {
     expect(parse([['a.b.c.d', 'x']]).ignored).toEqual(['a.b.c.d']);
   });
 
+  test('URL_SEGMENTS_MAX', () => {
+    const above = (segments: number) => parse([['_profile:above', `http://ex.org${'/a'.repeat(segments)}`]]);
+    expect(above(limits.URL_SEGMENTS_MAX).filter).toHaveProperty('of.length', 2 * limits.URL_SEGMENTS_MAX + 1);
+    expect(refusal(() => above(limits.URL_SEGMENTS_MAX + 1)).message).toContain('100');
+  });
+
   test('INCLUDES_MAX counts both directions', () => {
     const includes = (count: number) =>
       times(count, (at) => [at % 2 ? '_include' : '_revinclude', 'Slot:schedule'] as const);

@@ -104,6 +104,7 @@ const index: fc.Arbitrary<IndexValues> = fc.record(
     status: several(timed(VALUES.status)),
     [CHANGED_BY_ITSELF]: several(timedChange),
     identifier: several(VALUES.identifier),
+    'actor:identifier': several(VALUES.identifier),
     actor: several(VALUES.actor),
     period: several(VALUES.period),
     name: several(VALUES.name),
@@ -130,7 +131,9 @@ const systemOrCode = fc.record(
   { requiredKeys: [] },
 );
 const tokenLeaf = fc.oneof(
-  systemOrCode.map((test): Filter => ({ kind: 'token', param: 'identifier', ...test })),
+  fc
+    .tuple(systemOrCode, fc.constantFrom('identifier', 'actor:identifier'))
+    .map(([test, param]): Filter => ({ kind: 'token', param, ...test })),
   fc.tuple(systemOrCode, moment).map(([test, at]): Filter => ({ kind: 'token', param: 'status', ...test, ...at })),
 );
 const statusCode = fc
@@ -171,11 +174,15 @@ const leaf: fc.Arbitrary<Filter> = fc.oneof(
     prefix,
     value: fc.constantFrom(-1.5, 0, 20),
   }),
-  fc.record({
-    kind: fc.constant('uri' as const),
-    param: fc.constant('source'),
-    value: fc.constantFrom('http://a', ''),
-  }),
+  fc.record(
+    {
+      kind: fc.constant('uri' as const),
+      param: fc.constant('source'),
+      value: fc.constantFrom('http://a', 'http://', ''),
+      below: fc.constant(true as const),
+    },
+    { requiredKeys: ['kind', 'param', 'value'] },
+  ),
   fc.record({
     kind: fc.constant('missing' as const),
     param: fc.constantFrom('start', 'name', '_id', '_lastUpdated', 'nothing'),
