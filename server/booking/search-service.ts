@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.js';
 import { subsetText, type Subset } from '../fhir/index.js';
 import {
+  allOf,
   CURSOR_PARAM,
   encodePosition,
   parseSearch,
@@ -18,7 +19,7 @@ import { PlanMemory } from './plan-memory.js';
 import { SlotMemory } from './slot-memory.js';
 import { isCountOnly, isTotalAsked, type Page } from './slot-page.js';
 import { searchSlots } from './slot-search.js';
-import type { Param, RequestContext, SearchAnswer, SearchEntry, Searches } from './types.js';
+import type { Param, RequestContext, SearchAnswer, SearchEntry, Searches, Within } from './types.js';
 
 export interface SearchesDeps {
   readonly store: Store;
@@ -34,9 +35,11 @@ type SearchDeps = SearchesDeps & { readonly memory: SlotMemory; readonly plans: 
 export function makeSearches(parts: SearchesDeps): Searches {
   const deps: SearchDeps = { ...parts, memory: new SlotMemory(), plans: new PlanMemory(parts.store) };
   return {
-    async search(type, params, context): Promise<SearchAnswer> {
+    async search(type, params, context, within): Promise<SearchAnswer> {
       const page =
-        type === 'Slot' ? await searchSlots(deps, params, context) : await searchType(deps, type, params, context);
+        type === 'Slot'
+          ? await searchSlots(deps, params, context)
+          : await searchType(deps, type, params, context, within);
       return answerOf(deps, page);
     },
   };
@@ -48,6 +51,7 @@ async function searchType(
   type: string,
   params: readonly Param[],
   context: RequestContext,
+  within: Within | undefined,
 ): Promise<Page> {
   const nowMs = deps.clock.nowMs();
   const parsed = parseSearch(type, params, {
@@ -57,7 +61,8 @@ async function searchType(
     strict: context.strict,
     countDefault: SEARCH_COUNT_DEFAULT,
   });
-  const { filter, sort, after } = parsed;
+  const { sort, after } = parsed;
+  const filter = within ? allOf([{ kind: 'reference', ...within }, parsed.filter]) : parsed.filter;
   const countOnly = isCountOnly(parsed);
   const limit = parsed.count + 1;
   const found = countOnly ? [] : await deps.store.search({ type, filter, sort, limit, ...(after && { after }) });

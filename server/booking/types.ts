@@ -131,8 +131,18 @@ export type LoadResult =
 export type Param = readonly [name: string, value: string];
 
 export interface Searches {
-  /** @throws {Fault} `invalid`, `required`, `not-supported`, `too-costly` */
-  search(type: string, params: readonly Param[], context: RequestContext): Promise<SearchAnswer>;
+  /**
+   * @param within only what belongs to another resource; not for Slots, which belong to none
+   * @throws {Fault} `invalid`, `required`, `not-supported`, `too-costly`
+   */
+  search(type: string, params: readonly Param[], context: RequestContext, within?: Within): Promise<SearchAnswer>;
+}
+
+/** What refers to one resource by one parameter. */
+export interface Within {
+  readonly param: string;
+  /** `Type/id`. */
+  readonly target: string;
 }
 
 /** A searchset, before it is written as a Bundle. */

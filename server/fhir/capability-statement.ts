@@ -74,6 +74,7 @@ export function capabilityStatement({
           ...resourceOf(type, codes, mounted),
           ...operationsOf(type, operations),
         })),
+        compartment: ['http://hl7.org/fhir/CompartmentDefinition/patient'],
       },
     ],
   };
