@@ -53,7 +53,8 @@ export async function searchSystem(
   const cursor = given.find(([name]) => name === CURSOR_PARAM)?.[1];
   const named = given.filter(([name]) => name === TYPE_PARAM);
   const self = [...named, ...asked.parsed.applied];
-  if (isCountOnly(asked.parsed)) return { parsed: asked.parsed, self, matches: [], total: await countOf(search, asked) };
+  if (isCountOnly(asked.parsed))
+    return { parsed: asked.parsed, self, matches: [], total: await countOf(search, asked) };
   const { matches, next } = await walk(search, asked, cursor);
   const whole = next === undefined && cursor === undefined;
   const counted = !whole && isTotalAsked(asked.parsed) ? await countOf(search, asked) : undefined;

@@ -136,6 +136,14 @@ export interface Searches {
    * @throws {Fault} `invalid`, `required`, `not-supported`, `too-costly`
    */
   search(type: string, params: readonly Param[], context: RequestContext, within?: Within): Promise<SearchAnswer>;
+
+  /**
+   * A search over all types, or those of `_type`.
+   *
+   * @param patient `Patient/id`: only what belongs to the patient
+   * @throws {Fault} as `search`
+   */
+  searchSystem(params: readonly Param[], context: RequestContext, patient?: string): Promise<SearchAnswer>;
 }
 
 /** What refers to one resource by one parameter. */

@@ -22,6 +22,7 @@ import { read } from './read.js';
 import { bodyReaders, type BodyKind } from './request-body.js';
 import { getOnlyDoor, nowhere, operationDoor, routeDoor } from './route-door.js';
 import { searchCompartment } from './search-compartment.js';
+import { searchSystem } from './search-system.js';
 import { search } from './search.js';
 import { sendAnswer } from './send-answer.js';
 import { prettyJson } from './pretty.js';
@@ -79,6 +80,7 @@ export function fhirApp(parts: FhirAppParts): Express {
   for (const dialect of parts.dialects ?? []) app.use(dialect);
   app.use(callerDoor(parts.callerOfKey));
   if (bookings) mountOperations(app, bookings, settings);
+  mountSystemSearch(app, searches, settings);
   mountCompartment(app, searches, settings);
   mountInteractions(app, interactionHandlers(resources, searches, startMs), settings);
   app.use(nowhere, errorDoor(log));
@@ -108,6 +110,18 @@ function mountOperations(app: Express, bookings: Bookings, settings: HttpSetting
       place[method](...readers, served(handlers[operation.code], settings.baseUrl, body));
     }
   }
+}
+
+/** Opens the searches over several types. At the base itself stands what others may open besides. */
+function mountSystemSearch(app: Express, searches: Searches, { baseUrl, bodyBytesMax }: HttpSettings): void {
+  const handler = searchSystem(searches);
+  app.get('/', served(handler, baseUrl));
+  app
+    .route('/Patient/:id/\\*')
+    .all(operationDoor({ methods: ['get'] }))
+    .get(served(handler, baseUrl));
+  const form = app.route('/_search').all(operationDoor({ methods: ['post'] }));
+  form.post(...bodyReaders('form', bodyBytesMax), served(handler, baseUrl, 'form'));
 }
 
 /** Opens the searches in the compartment of a Patient. */

@@ -68,7 +68,7 @@ function throwMethod(
 function nothingAt(path: string): Error {
   const place =
     path === '/'
-      ? 'Nothing is answered at the base itself, batch and transaction are not offered'
+      ? 'The base itself is only searched (GET), batch and transaction are not offered'
       : `There is nothing at ${path}`;
   return fault('not-found', `${place}. Paths are case-sensitive; GET /metadata lists what there is.`);
 }
