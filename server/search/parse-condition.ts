@@ -9,6 +9,7 @@ import {
   hierarchyFilter,
   numberFilter,
   ofTypeFilter,
+  placeFilter,
   referenceFilter,
   stringFilter,
   tokenFilter,
@@ -150,7 +151,8 @@ function missing(definition: SearchParameterDefinition, value: string, context: 
   }
   const isMissing = value === 'true';
   if (isColumn(definition.code)) return isMissing ? anyOf([]) : EVERYTHING;
-  return { kind: 'missing', param: definition.code, missing: isMissing, ...momentFor(definition.code, context.nowMs) };
+  const param = definition.type === 'special' ? `${definition.code}:latitude` : definition.code;
+  return { kind: 'missing', param, missing: isMissing, ...momentFor(definition.code, context.nowMs) };
 }
 
 function alternatives(
@@ -209,6 +211,8 @@ function readerOf(
       return (value) => numberFilter(definition, value, context);
     case 'string':
       return (value) => stringFilter(definition, value, 'starts', context);
+    case 'special':
+      return (value) => placeFilter(definition, value, context);
     case 'uri':
       return (value) => ({ kind: 'uri', param: definition.code, value: unescaped(value) });
   }

@@ -125,9 +125,11 @@ function readSort(type: string, value: string, nowMs: number): SortTerm[] {
   const terms = value.split(',').map((term) => {
     const descending = term.startsWith('-');
     const param = descending ? term.slice(1) : term;
-    if (!searchParametersOf(type).has(param)) {
+    const definition = searchParametersOf(type).get(param);
+    if (!definition) {
       throw unreadable('_sort', `Cannot sort by ${quoted(param)}: ${type} has no such search parameter.`);
     }
+    if (definition.type === 'special') throw unreadable('_sort', `Nothing is ordered by ${quoted(param)}.`);
     const moment = param === '_lastUpdated' ? changeMoment(type, nowMs) : momentFor(param, nowMs);
     return { param, descending, ...moment };
   });

@@ -12,6 +12,7 @@ import { splitUnescaped, unescaped } from './escapes.js';
 import type { DateLeaf, Filter, Prefix, StringLeaf } from './filter.js';
 import { quoted, unreadable, URL_SEGMENTS_MAX } from './limits.js';
 import { momentFor } from './moment.js';
+import { nearFilter, surroundingsOf } from './near.js';
 
 /** What values are read against. */
 export interface ValueContext {
@@ -147,6 +148,15 @@ export function dateFilter(definition: SearchParameterDefinition, written: strin
     prefix === 'le' && definition.isExclusiveEnd && ['year', 'month', 'day'].includes(range.precision);
   if (takesInMidnight) endMs += 1;
   return { kind: 'date', param: definition.code, prefix, range: { startMs, endMs } };
+}
+
+/** `latitude|longitude`, with a distance or without: `near` of Location, the only special parameter. */
+export function placeFilter(definition: SearchParameterDefinition, written: string, context: ValueContext): Filter {
+  const place = surroundingsOf(splitUnescaped(written, '|').map(unescaped));
+  if (!place) {
+    throw refusal(context, written, 'is not latitude|longitude|distance|units, the units km, m, [mi_i] or [mi_us]');
+  }
+  return nearFilter(definition.code, place);
 }
 
 /** A decimal number, with or without a prefix. */

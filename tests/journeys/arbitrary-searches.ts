@@ -27,6 +27,8 @@ function valueOf({ type, code, targets }: SearchParameterDefinition): fc.Arbitra
       return prefixed(['20', '30', '1800']);
     case 'string':
       return oneOf([...NAMES, 'a', 'Z', 'o', '7']);
+    case 'special':
+      return oneOf(['42|-83', '42.25|-83.69|500|km', '0|179.9|20000|km']);
     case 'uri':
       return oneOf(SYSTEMS);
   }
@@ -104,7 +106,8 @@ function includes(type: string): fc.Arbitrary<Pair> {
 }
 
 function sorts(type: string): fc.Arbitrary<Pair> {
-  const term = fc.tuple(oneOf(['', '-']), parametersOf(type)).map(([sign, { code }]) => sign + code);
+  const sortable = [...searchParametersOf(type).values()].filter((parameter) => parameter.type !== 'special');
+  const term = fc.tuple(oneOf(['', '-']), oneOf(sortable)).map(([sign, { code }]) => sign + code);
   return fc.uniqueArray(term, { minLength: 1, maxLength: 2 }).map((terms): Pair => ['_sort', terms.join(',')]);
 }
 

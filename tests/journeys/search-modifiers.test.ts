@@ -1,4 +1,4 @@
-/** Modifiers that look at other values than a parameter's own, over HTTP on each store. */
+/** Modifiers that look at other values than a parameter's own, and `near`, over HTTP on each store. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { FhirResource } from 'fhir/r4.js';
 import { idsOf, journeyStores, startServer, type TestServer } from './server.js';
@@ -13,6 +13,9 @@ const proposed = (id: string, value: string): FhirResource => ({
   participant: [
     { actor: { type: 'Patient', identifier: { system: MRN, value }, display: 'By name' }, status: 'accepted' },
   ],
+});
+const at = (id: string, latitude: number, longitude: number): FhirResource => ({
+  ...{ resourceType: 'Location', id, position: { latitude, longitude } },
 });
 const profiled = (id: string, profile: string): FhirResource => ({
   resourceType: 'Location',
@@ -29,6 +32,7 @@ describe.each(journeyStores)('modifiers on $name', (store) => {
       { resourceType: 'Patient', id: 'q2', identifier: identifier('7', 'SS') },
       ...[proposed('a1', '7'), proposed('a2', '8')],
       ...[profiled('l1', 'http://ex.org/p/room'), profiled('l2', 'http://ex.org/p'), profiled('l3', 'http://other/p')],
+      ...[at('fiji', -17.7, 178.1), at('samoa', -13.8, -171.8), at('lake', 42.28, -83.74)],
     );
   });
   afterAll(() => server.close());
@@ -44,6 +48,10 @@ describe.each(journeyStores)('modifiers on $name', (store) => {
     ['/Location?_profile:above=http://ex.org/p/room/small', ['l1', 'l2']],
     ['/Location?_profile:above=http://ex.org/p', ['l2']],
     ['/Location?_profile=http://ex.org/p', ['l2']],
+    ['/Location?near=42.3|-83.7', ['lake']],
+    ['/Location?near=-15|-179|1200|km', ['fiji', 'samoa']],
+    ['/Location?near=-15|179|1200|km,42.3|-83.7', ['fiji', 'lake', 'samoa']],
+    ['/Location?near:missing=false', ['fiji', 'lake', 'samoa']],
   ])('GET %s', async (path, expected) => expect(idsOf(await server.get(path))).toEqual(expected));
 
   test.each(['/Slot?status:text=free', '/Slot?service-type:in=http://vs', '/Location?partof:below=l1'])(
