@@ -2,7 +2,7 @@ import { allOf, anyOf } from './combine.js';
 import type { Filter } from './filter.js';
 
 /** Kilometres in which a place is near where nobody says. */
-export const NEAR_KM_DEFAULT = 50;
+const NEAR_KM_DEFAULT = 50;
 
 /** The mean radius. */
 const EARTH_RADIUS_KM = 6_371;

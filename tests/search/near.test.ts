@@ -3,10 +3,11 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { indexValuesOf } from '../../server/fhir/index.js';
 import { evaluate, parseSearch } from '../../server/search/index.js';
-import { NEAR_KM_DEFAULT } from '../../server/search/near.js';
 import { CONTEXT, params, refusal } from './search-context.js';
 
 const RADIUS_KM = 6_371;
+/** Where no distance is named. */
+const NEAR_KM_DEFAULT = 50;
 const radians = (degrees: number) => (degrees * Math.PI) / 180;
 
 interface Point {
