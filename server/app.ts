@@ -7,6 +7,7 @@ import {
   makeComputedSlotReader,
   makeConflicts,
   makeFind,
+  makeHistories,
   makeListing,
   makeNumbers,
   makePoolPlaces,
@@ -81,7 +82,16 @@ export function makeApp({ store, clock, newId, log, settings, version }: AppDeps
   });
   const searches = makeSearches({ store, clock, defaultZone, schedules, computedSlots });
   const { corsOrigin, bodyBytesMax, baseUrl, trustProxy } = settings;
-  const shared = { resources, searches, bookings, clock, log, callerOfKey: (key: string) => callerOfKey(store, key) };
+  const histories = makeHistories({ store, clock, defaultZone });
+  const shared = {
+    resources,
+    searches,
+    histories,
+    bookings,
+    clock,
+    log,
+    callerOfKey: (key: string) => callerOfKey(store, key),
+  };
   const dialect = { ...shared, bodyBytesMax, baseOf: (host: string | undefined) => baseUrlOf(host, baseUrl) };
   const timeSlots = {
     transact: makeTransact(writeDeps(writing)),

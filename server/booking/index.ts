@@ -16,6 +16,7 @@ export { checkStore } from './check-claims.js';
 export { makeConflicts } from './conflicts.js';
 export { CREATED_URL } from './created-index.js';
 export { makeFind } from './find.js';
+export { makeHistories } from './history.js';
 export { proposalOf } from './find-proposal.js';
 export { makeBookings } from './make-bookings.js';
 export { refuseKeyLength } from './permissions.js';

@@ -155,3 +155,35 @@ export interface SearchEntry {
   /** The resource as JSON text, already cut by `_elements` or `_summary`. */
   readonly text: string;
 }
+
+/** Whose versions are asked for: of one resource, of a type, or of all. */
+export interface HistoryScope {
+  readonly type?: string;
+  readonly id?: string;
+}
+
+export interface Histories {
+  /**
+   * The versions of a resource, of a type or of all, the newest first; what has changed by itself among them.
+   *
+   * @param params `_since`, `_at`, `_count`, and where a page goes on
+   * @throws {Fault} `not-found` for a resource that never was, `invalid`, `too-costly`
+   */
+  history(scope: HistoryScope, params: readonly Param[], context: RequestContext): Promise<HistoryAnswer>;
+}
+
+/** A page of a history, before it is written as a Bundle. */
+export interface HistoryAnswer {
+  /** Only where it is free: one page has all. */
+  readonly total?: number;
+  readonly self: readonly Param[];
+  /** The parameters of the next page; absent on the last. */
+  readonly next?: readonly Param[];
+  readonly versions: readonly HistoryVersion[];
+}
+
+export interface HistoryVersion extends ResourceVersion {
+  readonly updatedMs: number;
+  /** What made the version; the text of a deletion is empty. */
+  readonly change: 'created' | 'updated' | 'deleted';
+}

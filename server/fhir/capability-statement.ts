@@ -1,5 +1,6 @@
 import type {
   CapabilityStatement,
+  CapabilityStatementRestInteraction,
   CapabilityStatementRestResource,
   CapabilityStatementRestResourceInteraction,
   CapabilityStatementRestResourceSearchParam,
@@ -40,12 +41,15 @@ export function capabilityStatement({
   version,
   dateMs,
   mounted,
+  system,
   operations,
 }: {
   readonly base: string;
   readonly version: string;
   readonly dateMs: number;
   readonly mounted: Mounted;
+  /** Interactions with the whole system. */
+  readonly system: readonly CapabilityStatementRestInteraction['code'][];
   readonly operations: readonly MountedOperation[];
 }): CapabilityStatement {
   return {
@@ -66,6 +70,7 @@ export function capabilityStatement({
           ...resourceOf(type, codes, mounted),
           ...operationsOf(type, operations),
         })),
+        interaction: system.map((code) => ({ code })),
       },
     ],
   };

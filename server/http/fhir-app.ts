@@ -1,7 +1,7 @@
 import cors from 'cors';
 import express, { type Express, type RequestHandler } from 'express';
 import type { Clock } from '../base/clock.js';
-import type { Bookings, Resources, Searches } from '../booking/index.js';
+import type { Bookings, Histories, Resources, Searches } from '../booking/index.js';
 import { isServedType } from '../fhir/index.js';
 import { accessLog } from './access-log.js';
 import { callerDoor, type CallerOfKey } from './caller-door.js';
@@ -11,16 +11,24 @@ import { remove } from './delete.js';
 import { errorDoor } from './error-door.js';
 import { wholeText, type ExchangePath, type Handler } from './exchange.js';
 import { health } from './health.js';
+import { history } from './history.js';
 import { hostDoor } from './host-door.js';
 import type { Log } from './log.js';
 import { metadata } from './metadata.js';
-import { OPERATIONS, ROUTES, type Interaction, type OperationRoute } from './mounted.js';
+import {
+  OPERATIONS,
+  ROUTES,
+  SYSTEM_ROUTES,
+  type Interaction,
+  type OperationRoute,
+  type SystemInteraction,
+} from './mounted.js';
 import { operationHandlers } from './operations/operation-handlers.js';
 import { patch } from './patch.js';
 import { readExchange } from './read-exchange.js';
 import { read } from './read.js';
 import { bodyReaders, type BodyKind } from './request-body.js';
-import { getOnlyDoor, nowhere, operationDoor, routeDoor } from './route-door.js';
+import { getOnlyDoor, nowhere, operationDoor, routeDoor, systemDoor } from './route-door.js';
 import { search } from './search.js';
 import { sendAnswer } from './send-answer.js';
 import { prettyJson } from './pretty.js';
@@ -43,6 +51,7 @@ export interface HttpSettings {
 export interface FhirAppParts {
   readonly resources: Resources;
   readonly searches: Searches;
+  readonly histories: Histories;
   /** Without it no operation is mounted, nor listed. */
   readonly bookings?: Bookings;
   /** Other APIs over the same services, each of which answers below its own paths and lets all else through. */
@@ -63,7 +72,7 @@ const PREFLIGHT_SECONDS = 3_600;
 
 /** FHIR REST as an Express app, not listening: see `makeHttpServer`. */
 export function fhirApp(parts: FhirAppParts): Express {
-  const { resources, searches, bookings, clock, log, settings } = parts;
+  const { bookings, clock, log, settings } = parts;
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   app.set('trust proxy', settings.trustProxy);
@@ -78,9 +87,24 @@ export function fhirApp(parts: FhirAppParts): Express {
   for (const dialect of parts.dialects ?? []) app.use(dialect);
   app.use(callerDoor(parts.callerOfKey));
   if (bookings) mountOperations(app, bookings, settings);
-  mountInteractions(app, interactionHandlers(resources, searches, startMs), settings);
+  mountSystem(app, systemHandlers(parts), settings);
+  mountInteractions(app, interactionHandlers(parts, startMs), settings);
   app.use(nowhere, errorDoor(log));
   return app;
+}
+
+/** Opens the paths of `SYSTEM_ROUTES`. */
+function mountSystem(app: Express, handlers: Record<SystemInteraction, Handler>, settings: HttpSettings): void {
+  for (const { path, method, interactions, body } of SYSTEM_ROUTES) {
+    const readers = body ? bodyReaders(body, settings.bodyBytesMax) : [];
+    const place = app.route(path).all(systemDoor(SYSTEM_ROUTES.filter((route) => route.path === path)));
+    for (const interaction of interactions)
+      place[method](...readers, served(handlers[interaction], settings.baseUrl, body));
+  }
+}
+
+function systemHandlers({ histories }: FhirAppParts): Record<SystemInteraction, Handler> {
+  return { 'history-system': history(histories) };
 }
 
 /** Opens the paths of `ROUTES`, each behind its door. */
@@ -115,7 +139,8 @@ function pathsOf({ type, code, levels }: OperationRoute): string[] {
 }
 
 /** Stored types go to the services, definitions to what stands in `fhir-profiles/`. */
-function interactionHandlers(resources: Resources, searches: Searches, startMs: number): Record<Interaction, Handler> {
+function interactionHandlers(parts: FhirAppParts, startMs: number): Record<Interaction, Handler> {
+  const { resources, searches, histories } = parts;
   const definitions = conformanceServices(startMs);
   const readable = (type: string) => (isServedType(type) ? resources : definitions);
   const searchable = (type: string) => (isServedType(type) ? searches : definitions);
@@ -126,6 +151,8 @@ function interactionHandlers(resources: Resources, searches: Searches, startMs: 
     update: update(resources),
     patch: patch(resources),
     delete: remove(resources),
+    'history-instance': history(histories),
+    'history-type': history(histories),
     'search-type': search({ search: (type, params, context) => searchable(type).search(type, params, context) }),
   };
 }

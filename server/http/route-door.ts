@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { fault } from '../base/fault.js';
 import { isId } from '../fhir/index.js';
 import type { ExchangePath } from './exchange.js';
-import { MOUNTED, type OperationRoute, type Route } from './mounted.js';
+import { MOUNTED, type OperationRoute, type Route, type SystemRoute } from './mounted.js';
 
 /**
  * Stands before the handlers of one path: lets served types, well-formed ids and mounted methods through.
@@ -23,6 +23,16 @@ export function routeDoor(routes: readonly Route[]): RequestHandler<Partial<Exch
       const methods = open.map((route) => route.method.toUpperCase());
       throwMethod(req.method, methods, res);
     }
+    next();
+  };
+}
+
+/** Stands before the handlers of one path of the whole system: lets its methods through. */
+export function systemDoor(routes: readonly SystemRoute[]): RequestHandler {
+  return (req, res, next) => {
+    const asked = req.method === 'HEAD' ? 'get' : req.method.toLowerCase();
+    const methods = routes.map(({ method }) => method.toUpperCase());
+    if (!routes.some(({ method }) => method === asked)) throwMethod(req.method, methods, res);
     next();
   };
 }

@@ -30,6 +30,7 @@ const statement = capabilityStatement({
     ['Patient', ['read']],
     ['StructureDefinition', ['read', 'search-type']],
   ] as const),
+  system: ['history-system'],
   operations: [
     { type: 'Slot', code: 'lock' },
     { type: 'Slot', code: 'unlock' },

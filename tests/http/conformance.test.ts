@@ -47,7 +47,17 @@ describe('GET /metadata', () => {
       patch: ['patch', '/1'],
       delete: ['delete', '/1'],
       'search-type': ['get', ''],
+      'history-instance': ['get', '/1/_history'],
+      'history-type': ['get', '/_history'],
     };
+
+  test('claims what is mounted for the whole system, and nothing else', async () => {
+    const [rest] = (await capabilities()).rest ?? [];
+    expect(rest?.interaction).toEqual([{ code: 'history-system' }]);
+    expect((await request(server()).get('/_history')).status).toBe(200);
+    const refused = await request(server()).post('/_history');
+    expect([refused.status, refused.headers['allow']]).toEqual([405, 'GET, HEAD, OPTIONS']);
+  });
 
   test('claims what is mounted, and nothing else', async () => {
     const claimed = (await capabilities()).rest?.[0]?.resource ?? [];

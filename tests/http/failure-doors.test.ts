@@ -32,7 +32,7 @@ const DOORS: readonly Door[] = [
   { name: 'SMART discovery', request: 'GET /.well-known/smart-configuration', answer: '404 not-found' },
   { name: 'OpenID discovery', request: 'GET /.well-known/openid-configuration', answer: '404 not-found' },
   { name: 'a path that is too deep', request: 'GET /Slot/1/_history/2/3', answer: '404 not-found' },
-  { name: 'history, which is not mounted', request: 'GET /Slot/1/_history', answer: '404 not-found' },
+  { name: 'a history of what is not stored', request: 'GET /CodeSystem/1/_history', answer: '404 not-found' },
   { name: 'a doubled slash', request: 'GET //Slot', answer: '404 not-found' },
   { name: 'an unknown id', request: 'GET /Slot/unknown', answer: '404 not-found' },
   { name: 'a deleted id', request: 'GET /Slot/deleted', answer: '410 deleted' },

@@ -2,6 +2,7 @@ import { fault } from '../../server/base/fault.js';
 import type {
   Bookings,
   Caller,
+  Histories,
   Param,
   RequestContext,
   Resources,
@@ -78,7 +79,15 @@ export function fakeServices(answer: SearchAnswer = EMPTY) {
     },
   };
 
-  return { calls, resources, searches };
+  const histories: Histories = {
+    history: ({ type = '', id = '' }, params, context) => {
+      calls.push({ verb: 'history', type, id, params, context });
+      const one = { ...version(type || 'Slot', id || '1'), updatedMs: UPDATED_MS };
+      return Promise.resolve({ self: params, versions: [{ ...one, change: 'updated' }] });
+    },
+  };
+
+  return { calls, resources, searches, histories };
 }
 
 /** Errors that were logged. */
@@ -91,6 +100,7 @@ export interface Logged {
 export function fakeServer(
   settings: Partial<HttpSettings> = {},
   services: Pick<ReturnType<typeof fakeServices>, 'resources' | 'searches'> & {
+    readonly histories?: Histories;
     readonly bookings?: Bookings;
   } = fakeServices(),
   { ping = () => Promise.resolve(), debug = false, callers = new Map<string, Caller>() } = {},
@@ -98,6 +108,7 @@ export function fakeServer(
   const logged: Logged[] = [];
   const note = (fields: object, message: string) => void logged.push({ fields, message });
   const app = fhirApp({
+    histories: fakeServices().histories,
     ...services,
     clock: { nowMs: () => UPDATED_MS },
     log: { isLevelEnabled: () => debug, debug: note, error: note },
