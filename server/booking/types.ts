@@ -1,4 +1,4 @@
-import type { ParsedJson } from '../fhir/index.js';
+import type { ParsedJson, Patch } from '../fhir/index.js';
 
 /** One version of a resource, as it goes out: its text carries `id`, `meta.versionId` and `meta.lastUpdated`. */
 export interface ResourceVersion {
@@ -15,6 +15,12 @@ export interface Written extends ResourceVersion {
   /** `found`: `If-None-Exist` met a resource, nothing was written. `unchanged`: it stood there already (load only). */
   readonly outcome: 'created' | 'updated' | 'unchanged' | 'found';
 }
+
+/** What an interaction is about: an id, or the search that finds one resource at most. */
+export type Target = string | readonly Param[];
+
+/** The version that stands for a deletion. */
+export type Removed = Omit<ResourceVersion, 'text'>;
 
 /** What a patch has made of a resource; of a computed Slot, whose patch locks or unlocks it, no time is known. */
 export type Patched = ResourceVersion & Pick<Written, 'outcome'>;
@@ -91,20 +97,19 @@ export interface Resources {
    * @throws {Fault} `invalid` and its like for the body, `rule`, `conflict`, `ambiguous` for several matches
    */
   create(type: string, body: ParsedJson, context: RequestContext, ifNoneExist?: readonly Param[]): Promise<Written>;
-  /** An unknown id is created. @param ifMatch versionId from `If-Match` @throws {Fault} `stale` and all of `create` */
-  update(type: string, id: string, body: ParsedJson, context: RequestContext, ifMatch?: string): Promise<Written>;
   /**
-   * JSON Patch (RFC 6902); of `Slot.status` see `patch-slot.ts`.
-   * @throws {Fault} `not-found`, `gone`, `stale`, `rule` for a patch that does not apply
+   * An unknown id is created, and so is what a condition does not find, under the id of the body or a new one.
+   * @param ifMatch versionId from `If-Match`
+   * @throws {Fault} `stale` and all of `create`
    */
-  patch(type: string, id: string, patch: ParsedJson, context: RequestContext, ifMatch?: string): Promise<Patched>;
-  /** Answers the version that stands for the deletion; undefined where there was nothing to delete. */
-  remove(
-    type: string,
-    id: string,
-    context: RequestContext,
-    ifMatch?: string,
-  ): Promise<Omit<ResourceVersion, 'text'> | undefined>;
+  update(type: string, target: Target, body: ParsedJson, context: RequestContext, ifMatch?: string): Promise<Written>;
+  /**
+   * Of `Slot.status` see `patch-slot.ts`.
+   * @throws {Fault} `not-found`, `gone`, `stale`, `ambiguous`, `rule` for a patch that does not apply
+   */
+  patch(type: string, target: Target, patch: Patch, context: RequestContext, ifMatch?: string): Promise<Patched>;
+  /** Undefined where there was nothing to delete. @throws {Fault} `stale`, `ambiguous`, `conflict`, `method` */
+  remove(type: string, target: Target, context: RequestContext, ifMatch?: string): Promise<Removed | undefined>;
   /**
    * Writes many at once, by id, for `load`: each is validated and judged as `update` does, valid ones are written
    * together. References to resources that are not there yet are not refused here: see `danglingReferences`.

@@ -22,4 +22,4 @@ export { outcomeOf } from './outcome.js';
 export { parametersOf, parametersOfQuery, type Parameter } from './parameters.js';
 export * from './parameter-values.js';
 export { subsetText, type Subset } from './subset.js';
-export { applyJsonPatch } from './json-patch.js';
+export { applyPatch, type Patch } from './patch.js';

@@ -50,7 +50,7 @@ test('it says what clients look for', () => {
     kind: 'instance',
     software: { version: '1.2.3' },
     implementation: { url: 'https://slots.example' },
-    patchFormat: ['application/json-patch+json'],
+    patchFormat: ['application/json-patch+json', 'application/merge-patch+json', 'application/json'],
   });
   expect(statement.format).toEqual(expect.arrayContaining(['application/fhir+json', 'json']));
 });

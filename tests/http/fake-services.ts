@@ -8,6 +8,7 @@ import type {
   Resources,
   SearchAnswer,
   Searches,
+  Target,
   Written,
 } from '../../server/booking/index.js';
 import type { ParsedJson } from '../../server/fhir/index.js';
@@ -59,13 +60,15 @@ export function fakeServices(answer: SearchAnswer = EMPTY) {
     version: (type, id, versionId) => Promise.resolve().then(() => version(type, id, versionId)),
     create: (type, body, context, condition) =>
       written({ verb: 'create', type, body, context, condition }, condition ? 'found' : 'created'),
-    update: (type, id, body, context, ifMatch) => {
+    update: (type, target, body, context, ifMatch) => {
+      const id = idOf(target);
       if (id === 'computed') return Promise.reject(fault('method', 'Computed slots cannot be written.'));
       return written({ verb: 'update', type, id, body, context, ifMatch }, id === 'new' ? 'created' : 'updated');
     },
-    patch: (type, id, body, context, ifMatch) =>
-      written({ verb: 'patch', type, id, body, context, ifMatch }, 'updated'),
-    remove: async (type, id, context, ifMatch) => {
+    patch: (type, target, { body }, context, ifMatch) =>
+      written({ verb: 'patch', type, id: idOf(target), body, context, ifMatch }, 'updated'),
+    remove: async (type, target, context, ifMatch) => {
+      const id = idOf(target);
       const removed = await written({ verb: 'remove', type, id, context, ifMatch }, 'updated');
       return id === 'never' ? undefined : removed;
     },
@@ -88,6 +91,11 @@ export function fakeServices(answer: SearchAnswer = EMPTY) {
   };
 
   return { calls, resources, searches, histories };
+}
+
+/** A condition finds what is named by the first of its values. */
+function idOf(target: Target): string {
+  return typeof target === 'string' ? target : (target[0]?.[1] ?? '');
 }
 
 /** Errors that were logged. */
