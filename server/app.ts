@@ -14,6 +14,7 @@ import {
   makeResources,
   makeSearches,
   makeTransact,
+  makeTransactions,
   makeTransactSlots,
   proposalOf,
   ScheduleReader,
@@ -83,10 +84,12 @@ export function makeApp({ store, clock, newId, log, settings, version }: AppDeps
   const searches = makeSearches({ store, clock, defaultZone, schedules, computedSlots });
   const { corsOrigin, bodyBytesMax, baseUrl, trustProxy } = settings;
   const histories = makeHistories({ store, clock, defaultZone });
+  const transactions = makeTransactions(writing);
   const shared = {
     resources,
     searches,
     histories,
+    transactions,
     bookings,
     clock,
     log,

@@ -18,6 +18,7 @@ export { CREATED_URL } from './created-index.js';
 export { makeFind } from './find.js';
 export { makeHistories } from './history.js';
 export { proposalOf } from './find-proposal.js';
+export { makeTransactions } from './bundle-transactions.js';
 export { makeBookings } from './make-bookings.js';
 export { refuseKeyLength } from './permissions.js';
 export { makeResources, writeDeps } from './make-resources.js';

@@ -167,6 +167,33 @@ export interface HistoryScope {
   readonly id?: string;
 }
 
+/** A write of a transaction, with its place in the Bundle. */
+export interface TransactionEntry {
+  readonly at: number;
+  /** What other entries call its resource. */
+  readonly fullUrl?: string;
+  readonly type: string;
+  readonly act:
+    | { readonly kind: 'create'; readonly body: ParsedJson; readonly condition?: readonly Param[] }
+    | { readonly kind: 'update'; readonly target: Target; readonly body: ParsedJson }
+    | { readonly kind: 'patch'; readonly target: Target; readonly patch: Patch }
+    | { readonly kind: 'delete'; readonly target: Target };
+  readonly ifMatch?: string;
+}
+
+/** What became of an entry; null where there was nothing to delete. */
+export type TransactionResult = Patched | Removed | null;
+
+export interface Transactions {
+  /**
+   * Does all or nothing, in one commit: https://hl7.org/fhir/R4/http.html#transaction
+   *
+   * @returns one result for each entry, in their order
+   * @throws {Fault} whatever one of them is refused for, naming its place
+   */
+  transact(entries: readonly TransactionEntry[], context: RequestContext): Promise<readonly TransactionResult[]>;
+}
+
 export interface Histories {
   /**
    * The versions of a resource, of a type or of all, the newest first; what has changed by itself among them.

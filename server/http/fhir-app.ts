@@ -1,9 +1,10 @@
 import cors from 'cors';
 import express, { type Express, type RequestHandler } from 'express';
 import type { Clock } from '../base/clock.js';
-import type { Bookings, Histories, Resources, Searches } from '../booking/index.js';
+import type { Bookings, Histories, Resources, Searches, Transactions } from '../booking/index.js';
 import { isServedType } from '../fhir/index.js';
 import { accessLog } from './access-log.js';
+import { bundle } from './bundle.js';
 import { callerDoor, type CallerOfKey } from './caller-door.js';
 import { conformanceServices } from './conformance.js';
 import { create } from './create.js';
@@ -52,6 +53,7 @@ export interface FhirAppParts {
   readonly resources: Resources;
   readonly searches: Searches;
   readonly histories: Histories;
+  readonly transactions: Transactions;
   /** Without it no operation is mounted, nor listed. */
   readonly bookings?: Bookings;
   /** Other APIs over the same services, each of which answers below its own paths and lets all else through. */
@@ -87,24 +89,30 @@ export function fhirApp(parts: FhirAppParts): Express {
   for (const dialect of parts.dialects ?? []) app.use(dialect);
   app.use(callerDoor(parts.callerOfKey));
   if (bookings) mountOperations(app, bookings, settings);
-  mountSystem(app, systemHandlers(parts), settings);
-  mountInteractions(app, interactionHandlers(parts, startMs), settings);
+  const handlers = interactionHandlers(parts, startMs);
+  mountSystem(app, systemHandlers(parts, handlers), settings);
+  mountInteractions(app, handlers, settings);
   app.use(nowhere, errorDoor(log));
   return app;
 }
 
-/** Opens the paths of `SYSTEM_ROUTES`. */
+/** Opens the paths of `SYSTEM_ROUTES`, each with one handler: which of its interactions is meant, the body tells. */
 function mountSystem(app: Express, handlers: Record<SystemInteraction, Handler>, settings: HttpSettings): void {
   for (const { path, method, interactions, body } of SYSTEM_ROUTES) {
     const readers = body ? bodyReaders(body, settings.bodyBytesMax) : [];
     const place = app.route(path).all(systemDoor(SYSTEM_ROUTES.filter((route) => route.path === path)));
-    for (const interaction of interactions)
-      place[method](...readers, served(handlers[interaction], settings.baseUrl, body));
+    const [interaction] = interactions;
+    if (interaction) place[method](...readers, served(handlers[interaction], settings.baseUrl, body));
   }
 }
 
-function systemHandlers({ histories }: FhirAppParts): Record<SystemInteraction, Handler> {
-  return { 'history-system': history(histories) };
+function systemHandlers(
+  { histories, transactions, log }: FhirAppParts,
+  handlers: Record<Interaction, Handler>,
+): Record<SystemInteraction, Handler> {
+  const logFailure = (thrown: unknown) => log.error({ err: thrown }, 'an entry of a Bundle failed');
+  const ofBundle = bundle({ handlers, transactions, log: logFailure });
+  return { batch: ofBundle, transaction: ofBundle, 'history-system': history(histories) };
 }
 
 /** Opens the paths of `ROUTES`, each behind its door. */

@@ -6,7 +6,7 @@ export type Interaction =
   'read' | 'vread' | 'create' | 'update' | 'patch' | 'delete' | 'search-type' | 'history-instance' | 'history-type';
 
 /** Interactions with the whole system: https://hl7.org/fhir/R4/valueset-system-restful-interaction.html */
-export type SystemInteraction = 'history-system';
+export type SystemInteraction = 'transaction' | 'batch' | 'history-system';
 
 /** Where an interaction lives: https://hl7.org/fhir/R4/http.html#summary */
 export interface Route {
@@ -26,6 +26,7 @@ export interface SystemRoute {
 
 /** Tried before `ROUTES`, to which `_history` would pass for a type. */
 export const SYSTEM_ROUTES: readonly SystemRoute[] = [
+  { interactions: ['transaction', 'batch'], method: 'post', path: '/', body: 'resource' },
   { interactions: ['history-system'], method: 'get', path: '/_history' },
 ];
 

@@ -1,5 +1,5 @@
 import type { Resources } from '../booking/index.js';
-import type { Handler } from './exchange.js';
+import type { Exchange, Handler } from './exchange.js';
 import { ifMatchOf, refuseIfNoneMatch } from './preconditions.js';
 import type { Patch } from '../fhir/index.js';
 import { readJson } from './read-json.js';
@@ -18,12 +18,13 @@ export function patch(resources: Pick<Resources, 'patch'>): Handler {
     const { path, headers, context } = exchange;
     refuseIfNoneMatch(headers['if-none-match']);
     const ifMatch = ifMatchOf(headers['if-match']);
-    const patch = { kind: kindOf(headers['content-type']), body: readJson(exchange) };
-    return writtenAnswer(await resources.patch(path.type, targetOf(exchange), patch, context, ifMatch), exchange);
+    const written = await resources.patch(path.type, targetOf(exchange), patchOf(exchange), context, ifMatch);
+    return writtenAnswer(written, exchange);
   };
 }
 
-/** Plain JSON is a merge patch: fhirpy sends it so. */
-function kindOf(mediaType: string | undefined): Patch['kind'] {
-  return /^\s*application\/json-patch\+json/i.test(mediaType ?? '') ? 'json' : 'merge';
+/** The patch in a body. Plain JSON is a merge patch: fhirpy sends it so. @throws {Fault} as `readJson` */
+export function patchOf(exchange: Exchange): Patch {
+  const isJsonPatch = /^\s*application\/json-patch\+json/i.test(exchange.headers['content-type'] ?? '');
+  return { kind: isJsonPatch ? 'json' : 'merge', body: readJson(exchange) };
 }

@@ -76,9 +76,8 @@ function throwMethod(
 }
 
 function nothingAt(path: string): Error {
-  const place =
-    path === '/'
-      ? 'Nothing is answered at the base itself, batch and transaction are not offered'
-      : `There is nothing at ${path}`;
-  return fault('not-found', `${place}. Paths are case-sensitive; GET /metadata lists what there is.`);
+  return fault(
+    'not-found',
+    `There is nothing at ${path}. Paths are case-sensitive; GET /metadata lists what there is.`,
+  );
 }

@@ -24,8 +24,8 @@ const SLOT = '{"resourceType":"Slot"}';
 
 /** Every way in which a request can fail before, in and after a handler. */
 const DOORS: readonly Door[] = [
-  { name: 'the base', request: 'GET /', answer: '404 not-found', says: '/metadata' },
-  { name: 'a batch', request: 'POST /', headers: JSON_TYPE, body: '{}', answer: '404 not-found', says: 'transaction' },
+  { name: 'the base', request: 'GET /', answer: '405 not-supported', allow: 'POST, OPTIONS' },
+  { name: 'no Bundle', request: 'POST /', headers: JSON_TYPE, body: '{}', answer: '400 value', says: 'Bundle' },
   { name: 'a type in lower case', request: 'GET /slot', answer: '404 not-found', says: 'case-sensitive' },
   { name: 'a type that is not served', request: 'GET /Observation/1', answer: '404 not-found' },
   { name: 'a name that every object has', request: 'GET /constructor/1', answer: '404 not-found' },

@@ -9,6 +9,7 @@ import type {
   SearchAnswer,
   Searches,
   Target,
+  Transactions,
   Written,
 } from '../../server/booking/index.js';
 import type { ParsedJson } from '../../server/fhir/index.js';
@@ -90,7 +91,14 @@ export function fakeServices(answer: SearchAnswer = EMPTY) {
     },
   };
 
-  return { calls, resources, searches, histories };
+  const transactions: Transactions = {
+    transact: (entries, context) => {
+      calls.push({ verb: 'transact', type: 'Bundle', context });
+      return Promise.resolve(entries.map(() => null));
+    },
+  };
+
+  return { calls, resources, searches, histories, transactions };
 }
 
 /** A condition finds what is named by the first of its values. */
@@ -109,6 +117,7 @@ export function fakeServer(
   settings: Partial<HttpSettings> = {},
   services: Pick<ReturnType<typeof fakeServices>, 'resources' | 'searches'> & {
     readonly histories?: Histories;
+    readonly transactions?: Transactions;
     readonly bookings?: Bookings;
   } = fakeServices(),
   { ping = () => Promise.resolve(), debug = false, callers = new Map<string, Caller>() } = {},
@@ -116,7 +125,7 @@ export function fakeServer(
   const logged: Logged[] = [];
   const note = (fields: object, message: string) => void logged.push({ fields, message });
   const app = fhirApp({
-    histories: fakeServices().histories,
+    ...{ histories: fakeServices().histories, transactions: fakeServices().transactions },
     ...services,
     clock: { nowMs: () => UPDATED_MS },
     log: { isLevelEnabled: () => debug, debug: note, error: note },
