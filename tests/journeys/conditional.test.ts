@@ -1,6 +1,8 @@
 /** Writes that name a resource by a search, over HTTP on each store: https://hl7.org/fhir/R4/http.html#cond-update */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Patient } from 'fhir/r4.js';
+import type { Param } from '../../server/booking/index.js';
+import { parseJson } from '../../server/fhir/index.js';
 import { bodyOf, idsOf, journeyStores, startServer, type TestServer } from './server.js';
 
 const identifier = [{ system: 's', value: '1' }];
@@ -26,6 +28,22 @@ describe.each(journeyStores)('conditional interactions on $name', (store) => {
     expect(new Set(answers.map((answer) => bodyOf(answer).id)).size).toBe(1);
     expect((await server.get('/Patient?identifier=s|1&_total=accurate')).body.total).toBe(1);
   });
+
+  test.each(['create', 'update'] as const)(
+    '50 times %s before any of them has answered: one is created',
+    async (verb) => {
+      const body = parseJson(JSON.stringify(PATIENT));
+      const context = { base: 'http://127.0.0.1:8080', strict: false };
+      const condition: Param[] = [['identifier', 's|1']];
+      const write = () =>
+        verb === 'create'
+          ? server.resources.create('Patient', body, context, condition)
+          : server.resources.update('Patient', condition, body, context);
+      const written = await Promise.all(Array.from({ length: 50 }, write));
+      expect(written.filter(({ outcome }) => outcome === 'created')).toHaveLength(1);
+      expect(new Set(written.map(({ id }) => id)).size).toBe(1);
+    },
+  );
 
   describe('update', () => {
     test('what it finds is written, whether or not the body names its id', async () => {

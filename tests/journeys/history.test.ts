@@ -71,26 +71,29 @@ describe.each(journeyStores)('histories on $name', (store) => {
     expect([answer.status, versionsOf(answer)]).toEqual([200, found]);
   });
 
-  test.each(['/Location/l1/_history', '/Location/_history', '/_history', '/_history?_at=2027-03-01'])(
-    'pages of %s meet without repetition or gap, though somebody writes meanwhile',
-    async (path) => {
-      await put('a', 'same millisecond');
-      await server.put({ resourceType: 'Patient', id: 'b' });
-      await written();
-      const whole = versionsOf(await server.get(path));
-      const paged: string[] = [];
-      let next: string | undefined = `${path}${path.includes('?') ? '&' : '?'}_count=2`;
-      while (next !== undefined) {
-        const page: Answer = await server.get(next);
-        expect(page.body.entry?.length).toBeLessThanOrEqual(2);
-        paged.push(...versionsOf(page));
-        next = linkOf(page, 'next');
-        if (next !== undefined) expect(page.body.total).toBeUndefined();
-        await put('meanwhile', next ?? 'the end');
-      }
-      expect(paged).toEqual(whole);
-    },
-  );
+  test.each([
+    ['/Location/l1/_history', 2],
+    ['/Location/_history', 2],
+    ['/_history', 1],
+    ['/_history', 2],
+    ['/_history?_at=2027-03-01', 2],
+  ])('pages of %s, %i each, meet without repetition or gap, though somebody writes meanwhile', async (path, count) => {
+    await put('a', 'same millisecond');
+    await server.put({ resourceType: 'Patient', id: 'b' });
+    await written();
+    const whole = versionsOf(await server.get(path));
+    const paged: string[] = [];
+    let next: string | undefined = `${path}${path.includes('?') ? '&' : '?'}_count=${count}`;
+    while (next !== undefined) {
+      const page: Answer = await server.get(next);
+      expect(page.body.entry?.length).toBeLessThanOrEqual(count);
+      paged.push(...versionsOf(page));
+      next = linkOf(page, 'next');
+      if (next !== undefined) expect(page.body.total).toBeUndefined();
+      await put('meanwhile', next ?? 'the end');
+    }
+    expect(paged).toEqual(whole);
+  });
 
   test('a hold that has ended is a version before anybody wrote it, and then stays the same', async () => {
     await server.put(...SCHEDULES, ...SLOTS);
