@@ -3,6 +3,7 @@ import { fault } from '../base/fault.js';
 import { isEverything, parseSearch } from '../search/index.js';
 import type { DocumentKey, Store } from '../store/index.js';
 import { asOf } from './as-of.js';
+import { versionOf } from './read-resources.js';
 import { RECORD, type Draft } from './draft.js';
 import type { WriteDeps } from './stage-write.js';
 import type { Param, RequestContext, Written } from './types.js';
@@ -44,8 +45,7 @@ export async function meetCondition(
   const [first, second] = await searchTwo(deps.store, type, filter);
   if (second) throw fault('ambiguous', `Several ${type} resources match If-None-Exist; make it narrower.`);
   if (!first) return { guard };
-  const { id, revision, updatedMs, text } = asOf(first.document, deps.clock.nowMs());
-  return { found: { type, id, versionId: String(revision), updatedMs, text, outcome: 'found' } };
+  return { found: { ...versionOf(asOf(first.document, deps.clock.nowMs())), outcome: 'found' } };
 }
 
 /** Stages the document of a condition, naming what was created under it. */

@@ -1,7 +1,7 @@
 import { fault } from '../base/fault.js';
 import { indexValuesOf, localReference, type IndexValues } from '../fhir/index.js';
 import type { Filter, Include } from '../search/index.js';
-import type { DocumentKey, Store } from '../store/index.js';
+import { nameOf, type DocumentKey, type Store } from '../store/index.js';
 import { asOf } from './as-of.js';
 import type { ComputedSlotReader } from './computed-slot-reader.js';
 import type { SearchEntry } from './types.js';
@@ -121,8 +121,4 @@ async function referringTo(deps: IncludesDeps, include: Include, to: readonly Se
     const { type, id, text } = asOf(document, deps.nowMs);
     return { type, id, text };
   });
-}
-
-function nameOf({ type, id }: DocumentKey): string {
-  return `${type}/${id}`;
 }

@@ -140,3 +140,23 @@ export function refuseTwice(writes: readonly DocumentKey[]): void {
     seen.add(key);
   }
 }
+
+/** `Type/id`. */
+export function nameOf({ type, id }: DocumentKey): string {
+  return `${type}/${id}`;
+}
+
+/** All that a search finds, in its order, at most so many at a time. */
+export async function* pagesOf(
+  store: Pick<Store, 'search'>,
+  query: Omit<Query, 'limit' | 'after'>,
+  limit: number,
+): AsyncGenerator<readonly Found[]> {
+  for (let after: Pick<Query, 'after'> = {}; ;) {
+    const page = await store.search({ ...query, ...after, limit });
+    if (page.length > 0) yield page;
+    const last = page.at(-1);
+    if (!last || page.length < limit) return;
+    after = { after: last.position };
+  }
+}
