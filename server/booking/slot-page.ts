@@ -28,6 +28,11 @@ export function isCountOnly(parsed: ParsedSearch): boolean {
   return parsed.summary === 'count' || parsed.count === 0;
 }
 
+/** Whether the number of all matches is told even where it has to be counted. An estimate may be exact. */
+export function isTotalAsked(parsed: ParsedSearch): boolean {
+  return isCountOnly(parsed) || parsed.total === 'accurate' || parsed.total === 'estimate';
+}
+
 /** The page of a plan: computed slots, which are all at hand, and stored ones, of which the store finds a page. */
 export async function slotPage(store: Store, plan: SlotPlan): Promise<Page> {
   const { parsed, self, nowMs, storedFilter } = plan;
@@ -39,7 +44,7 @@ export async function slotPage(store: Store, plan: SlotPlan): Promise<Page> {
   const merged = merge(plan, stored);
   const shown = countOnly ? [] : merged.slice(0, count);
   const whole = !countOnly && after === undefined && merged.length === shown.length;
-  const wanted = countOnly || plan.totalWanted;
+  const wanted = plan.totalWanted || isTotalAsked(parsed);
   const total = whole ? shown.length : wanted ? await totalOf(store, plan, stored.length) : undefined;
   const last = merged.length > shown.length ? shown.at(-1)?.position : undefined;
   const matches = shown.map(({ entry }) => entry);

@@ -133,8 +133,26 @@ export type LoadResult =
 export type Param = readonly [name: string, value: string];
 
 export interface Searches {
-  /** @throws {Fault} `invalid`, `required`, `not-supported`, `too-costly` */
-  search(type: string, params: readonly Param[], context: RequestContext): Promise<SearchAnswer>;
+  /**
+   * @param within only what belongs to another resource; not for Slots, which belong to none
+   * @throws {Fault} `invalid`, `required`, `not-supported`, `too-costly`
+   */
+  search(type: string, params: readonly Param[], context: RequestContext, within?: Within): Promise<SearchAnswer>;
+
+  /**
+   * A search over all types, or those of `_type`.
+   *
+   * @param patient `Patient/id`: only what belongs to the patient
+   * @throws {Fault} as `search`
+   */
+  searchSystem(params: readonly Param[], context: RequestContext, patient?: string): Promise<SearchAnswer>;
+}
+
+/** What refers to one resource by one parameter. */
+export interface Within {
+  readonly param: string;
+  /** `Type/id`. */
+  readonly target: string;
 }
 
 /** A searchset, before it is written as a Bundle. */

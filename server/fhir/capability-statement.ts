@@ -1,5 +1,6 @@
 import type {
   CapabilityStatement,
+  CapabilityStatementRestInteraction,
   CapabilityStatementRestResource,
   CapabilityStatementRestResourceInteraction,
   CapabilityStatementRestResourceSearchParam,
@@ -28,6 +29,14 @@ const DEFINITION_PARAMETERS: readonly CapabilityStatementRestResourceSearchParam
   { name: 'url', type: 'uri', documentation: 'The canonical URL.' },
 ];
 
+/** What R4 has no element for. */
+const SEARCHES =
+  'Search: chains, with types or without, and _has, each also within the other; _include and _revinclude with * and ' +
+  ':iterate; _summary, _elements, _total, and _sort by every parameter; the modifiers :missing, :not, :exact, ' +
+  ':contains, :[type], :identifier, :of-type, and :above and :below of URLs. Another modifier is refused; an ' +
+  'unknown parameter is ignored and told, with handling=strict refused. Several types at once, one after ' +
+  'the other: [base]?_type=…; what belongs to a Patient: Patient/[id]/[type] and Patient/[id]/*.';
+
 /**
  * What this server can do (https://hl7.org/fhir/R4/capabilitystatement.html): a pure function of what is mounted and
  * of the SearchParameter definitions, so that it claims nothing else.
@@ -40,12 +49,15 @@ export function capabilityStatement({
   version,
   dateMs,
   mounted,
+  system,
   operations,
 }: {
   readonly base: string;
   readonly version: string;
   readonly dateMs: number;
   readonly mounted: Mounted;
+  /** Interactions with the whole system. */
+  readonly system: readonly CapabilityStatementRestInteraction['code'][];
   readonly operations: readonly MountedOperation[];
 }): CapabilityStatement {
   return {
@@ -62,10 +74,13 @@ export function capabilityStatement({
     rest: [
       {
         mode: 'server',
+        documentation: SEARCHES,
         resource: [...mounted].map(([type, codes]) => ({
           ...resourceOf(type, codes, mounted),
           ...operationsOf(type, operations),
         })),
+        interaction: system.map((code) => ({ code })),
+        compartment: ['http://hl7.org/fhir/CompartmentDefinition/patient'],
       },
     ],
   };

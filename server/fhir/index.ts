@@ -13,6 +13,7 @@ export { indexValuesOf, type IndexContext } from './index-values.js';
 export { withRelativeBody, withRelativeReferences } from './relative-references.js';
 export { isId, localReference, normalReference, type LocalReference } from './references.js';
 export { searchParametersOf, type SearchParameterDefinition } from './search-parameters.js';
+export { PATIENT_COMPARTMENT } from './patient-compartment.js';
 export { isObject, type JsonObject } from './json-object.js';
 export { JSON_DEPTH_MAX, parseJson, printJson, withMeta } from './exact-json.js';
 export { validateResource } from './validate-resource.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PROFILES_PATH } from './package-paths.js';
 import { isServedType } from './served-types.js';
 
-export type SearchParameterType = 'token' | 'reference' | 'date' | 'string' | 'number' | 'uri';
+export type SearchParameterType = 'token' | 'reference' | 'date' | 'string' | 'number' | 'uri' | 'special';
 
 /** One search parameter of one type: what a SearchParameter resource says, cut down to that type. */
 export interface SearchParameterDefinition {

@@ -11,7 +11,7 @@ const ELEMENTS: Readonly<Record<string, 'id' | 'url' | 'name'>> = { _id: 'id', u
  * server, so each has one version, as old as this process.
  * @param startMs when the process started
  */
-export function conformanceServices(startMs: number): Pick<Resources, 'read'> & Searches {
+export function conformanceServices(startMs: number): Pick<Resources, 'read'> & Pick<Searches, 'search'> {
   const meta = { versionId: '1', lastUpdated: instantText(startMs) };
 
   function versions(type: string, meets: (resource: Definition) => boolean): ResourceVersion[] {

@@ -2,7 +2,7 @@ import cors from 'cors';
 import express, { type Express, type RequestHandler } from 'express';
 import type { Clock } from '../base/clock.js';
 import type { Bookings, Resources, Searches } from '../booking/index.js';
-import { isServedType } from '../fhir/index.js';
+import { isServedType, PATIENT_COMPARTMENT } from '../fhir/index.js';
 import { accessLog } from './access-log.js';
 import { callerDoor, type CallerOfKey } from './caller-door.js';
 import { conformanceServices } from './conformance.js';
@@ -21,6 +21,8 @@ import { readExchange } from './read-exchange.js';
 import { read } from './read.js';
 import { bodyReaders, type BodyKind } from './request-body.js';
 import { getOnlyDoor, nowhere, operationDoor, routeDoor } from './route-door.js';
+import { searchCompartment } from './search-compartment.js';
+import { searchSystem } from './search-system.js';
 import { search } from './search.js';
 import { sendAnswer } from './send-answer.js';
 import { prettyJson } from './pretty.js';
@@ -82,6 +84,8 @@ export function fhirApp(parts: FhirAppParts): Express {
   for (const dialect of parts.dialects ?? []) app.use(dialect);
   app.use(callerDoor(parts.callerOfKey));
   if (bookings) mountOperations(app, bookings, settings);
+  mountSystemSearch(app, searches, settings);
+  mountCompartment(app, searches, settings);
   mountInteractions(app, interactionHandlers(resources, searches, startMs), settings);
   app.use(nowhere, errorDoor(log));
   return app;
@@ -109,6 +113,32 @@ function mountOperations(app: Express, bookings: Bookings, settings: HttpSetting
       const readers = body ? bodyReaders(body, settings.bodyBytesMax) : [];
       place[method](...readers, served(handlers[operation.code], settings.baseUrl, body));
     }
+  }
+}
+
+/** Opens the searches over several types. At the base itself stands what others may open besides. */
+function mountSystemSearch(app: Express, searches: Searches, { baseUrl, bodyBytesMax }: HttpSettings): void {
+  const handler = searchSystem(searches);
+  app.get('/', served(handler, baseUrl));
+  app
+    .route('/Patient/:id/\\*')
+    .all(operationDoor({ methods: ['get'] }))
+    .get(served(handler, baseUrl));
+  const form = app.route('/_search').all(operationDoor({ methods: ['post'] }));
+  form.post(...bodyReaders('form', bodyBytesMax), served(handler, baseUrl, 'form'));
+}
+
+/** Opens the searches in the compartment of a Patient. */
+function mountCompartment(app: Express, searches: Searches, { baseUrl, bodyBytesMax }: HttpSettings): void {
+  for (const type of PATIENT_COMPARTMENT.keys()) {
+    const path = `/Patient/:id/${type}`;
+    const handler = searchCompartment(searches, type);
+    app
+      .route(path)
+      .all(operationDoor({ methods: ['get'] }))
+      .get(served(handler, baseUrl));
+    const form = app.route(`${path}/_search`).all(operationDoor({ methods: ['post'] }));
+    form.post(...bodyReaders('form', bodyBytesMax), served(handler, baseUrl, 'form'));
   }
 }
 

@@ -2,6 +2,9 @@ import { capabilityStatement } from '../fhir/index.js';
 import type { Handler } from './exchange.js';
 import { MOUNTED, type OperationRoute } from './mounted.js';
 
+/** What may be done with all types at once. */
+const SYSTEM_INTERACTIONS = ['search-system'] as const;
+
 /** Renderings kept, one for each base URL; callers choose their Host, so there is an end to it. */
 const BASES_MAX = 16;
 
@@ -18,7 +21,8 @@ export function metadata(version: string, startMs: number, operations: readonly 
     let text = rendered.get(base);
     if (text === undefined) {
       if (rendered.size >= BASES_MAX) rendered.clear();
-      text = JSON.stringify(capabilityStatement({ base, version, dateMs: startMs, mounted: MOUNTED, operations }));
+      const about = { base, version, dateMs: startMs, mounted: MOUNTED, system: SYSTEM_INTERACTIONS, operations };
+      text = JSON.stringify(capabilityStatement(about));
       rendered.set(base, text);
     }
     return { status: 200, text };

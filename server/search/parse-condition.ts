@@ -6,7 +6,10 @@ import { CHAIN_DEPTH_MAX, quoted, unreadable, VALUE_LENGTH_MAX, VALUES_MAX } fro
 import { lastUpdatedAt, momentFor } from './moment.js';
 import {
   dateFilter,
+  hierarchyFilter,
   numberFilter,
+  ofTypeFilter,
+  placeFilter,
   referenceFilter,
   stringFilter,
   tokenFilter,
@@ -21,8 +24,9 @@ import {
  * @throws {Fault} `invalid` for a modifier that is not supported, a value that cannot be read, a crossed limit
  */
 export function parseCondition(type: string, value: string, context: ValueContext): Filter | undefined {
-  const steps = context.name.split('.');
-  if (!searchParametersOf(type).has(splitModifier(steps[0]).code)) return undefined;
+  const steps = stepsOf(context.name);
+  const [first] = steps;
+  if (!first || ('code' in first && !searchParametersOf(type).has(first.code))) return undefined;
   if (steps.length - 1 > CHAIN_DEPTH_MAX) {
     throw unreadable(context.name, `A chain follows at most ${CHAIN_DEPTH_MAX} references.`);
   }
@@ -32,28 +36,73 @@ export function parseCondition(type: string, value: string, context: ValueContex
   return conditionOn(type, steps, value, context);
 }
 
-/** The code of a parameter as written, without chain and modifier: `schedule:Schedule.actor` is about `schedule`. */
+/**
+ * The code of a parameter as written, without chain and modifier: `schedule:Schedule.actor` is about `schedule`, and
+ * `_has:Appointment:slot:status` about `_has`.
+ */
 export function codeOf(name: string): string {
   return splitModifier(name.split('.')[0]).code;
 }
 
-function splitModifier(step = ''): { code: string; modifier: string | undefined } {
+function splitModifier(step = ''): ParameterStep {
   const colon = step.indexOf(':');
   return colon < 0
     ? { code: step, modifier: undefined }
     : { code: step.slice(0, colon), modifier: step.slice(colon + 1) };
 }
 
-function conditionOn(type: string, steps: readonly string[], value: string, context: ValueContext): Filter | undefined {
-  const { code, modifier } = splitModifier(steps[0]);
+interface ParameterStep {
+  readonly code: string;
+  readonly modifier: string | undefined;
+}
+
+/** A step against the direction of references: `_has:[sourceType]:[by]:`. */
+interface HasStep {
+  readonly sourceType: string;
+  readonly by: string;
+}
+
+const HAS = /^_has:([^:.]*):([^:.]*):/;
+
+/** The name of a parameter, cut where it goes from one type of resource to another. */
+function stepsOf(name: string): readonly (ParameterStep | HasStep)[] {
+  const steps: (ParameterStep | HasStep)[] = [];
+  for (let rest: string | undefined = name; rest !== undefined && steps.length <= CHAIN_DEPTH_MAX + 1;) {
+    const [whole, sourceType = '', by = ''] = HAS.exec(rest) ?? [];
+    if (whole !== undefined) {
+      steps.push({ sourceType, by });
+      rest = rest.slice(whole.length);
+      continue;
+    }
+    const dot = rest.indexOf('.');
+    steps.push(splitModifier(dot < 0 ? rest : rest.slice(0, dot)));
+    rest = dot < 0 ? undefined : rest.slice(dot + 1);
+  }
+  return steps;
+}
+
+function conditionOn(
+  type: string,
+  [step, ...following]: readonly (ParameterStep | HasStep)[],
+  value: string,
+  context: ValueContext,
+): Filter | undefined {
+  if (!step) return undefined;
+  if ('by' in step) return referredBy(type, step, following, value, context);
+  const { code, modifier } = step;
   const definition = searchParametersOf(type).get(code);
   if (!definition) return undefined;
-  if (steps.length > 1) return chained(definition, modifier, steps.slice(1), value, context);
+  if (following.length > 0) return chained(definition, modifier, following, value, context);
   if (modifier === 'missing') return missing(definition, value, context);
   if (modifier === 'not' && definition.type === 'token') {
     return { kind: 'not', of: alternatives(type, definition, undefined, value, context) };
   }
   return alternatives(type, definition, modifier, value, context);
+}
+
+/** The values that a modifier looks at in place of the parameter's own: see `index-values.ts`. */
+function modified(definition: SearchParameterDefinition, modifier: string): SearchParameterDefinition {
+  return { ...definition, code: `${definition.code}:${modifier}` };
 }
 
 /** Every resource has these, in columns of its own, so that stores keep no values of them to look for. */
@@ -65,7 +114,7 @@ function isColumn(code: string): boolean {
 function chained(
   definition: SearchParameterDefinition,
   type: string | undefined,
-  steps: readonly string[],
+  steps: readonly (ParameterStep | HasStep)[],
   value: string,
   context: ValueContext,
 ): Filter | undefined {
@@ -83,13 +132,27 @@ function chained(
   return chains.length === 0 ? undefined : anyOf(chains);
 }
 
+/** What resources of another type refer to; undefined where they have no such reference to this type. */
+function referredBy(
+  type: string,
+  { sourceType, by }: HasStep,
+  steps: readonly (ParameterStep | HasStep)[],
+  value: string,
+  context: ValueContext,
+): Filter | undefined {
+  if (!searchParametersOf(sourceType).get(by)?.targets.includes(type)) return undefined;
+  const filter = conditionOn(sourceType, steps, value, context);
+  return filter && { kind: 'has', sourceType, by, targetType: type, filter };
+}
+
 function missing(definition: SearchParameterDefinition, value: string, context: ValueContext): Filter {
   if (value !== 'true' && value !== 'false') {
     throw unreadable(context.name, `${quoted(context.name)} is true or false, not ${quoted(value)}.`);
   }
   const isMissing = value === 'true';
   if (isColumn(definition.code)) return isMissing ? anyOf([]) : EVERYTHING;
-  return { kind: 'missing', param: definition.code, missing: isMissing, ...momentFor(definition.code, context.nowMs) };
+  const param = definition.type === 'special' ? `${definition.code}:latitude` : definition.code;
+  return { kind: 'missing', param, missing: isMissing, ...momentFor(definition.code, context.nowMs) };
 }
 
 function alternatives(
@@ -119,6 +182,15 @@ function readerOf(
   if (type === 'reference' && modifier !== undefined && targets.includes(modifier)) {
     return (value) => referenceFilter(definition, value, context, modifier);
   }
+  if (type === 'reference' && modifier === 'identifier') {
+    return (value) => tokenFilter(modified(definition, modifier), value, context);
+  }
+  if (definition.code === 'identifier' && modifier === 'of-type') {
+    return (value) => ofTypeFilter(modified(definition, modifier), value, context);
+  }
+  if (type === 'uri' && (modifier === 'below' || modifier === 'above')) {
+    return (value) => hierarchyFilter(definition, value, modifier, context);
+  }
   if (type === 'string' && (modifier === 'exact' || modifier === 'contains')) {
     return (value) => stringFilter(definition, value, modifier, context);
   }
@@ -139,6 +211,8 @@ function readerOf(
       return (value) => numberFilter(definition, value, context);
     case 'string':
       return (value) => stringFilter(definition, value, 'starts', context);
+    case 'special':
+      return (value) => placeFilter(definition, value, context);
     case 'uri':
       return (value) => ({ kind: 'uri', param: definition.code, value: unescaped(value) });
   }

@@ -3,8 +3,8 @@ import { quoted, unreadable } from './limits.js';
 import type { Include } from './parsed-search.js';
 
 /**
- * Reads a value of `_include` or `_revinclude`: `Slot:schedule`, `Schedule:actor:Practitioner`, `Slot:*`, or `*` for
- * all references of the searched type.
+ * Reads a value of `_include` or `_revinclude`: `Slot:schedule`, `Schedule:actor:Practitioner`, `Slot:*`, or `*`: all
+ * references of the searched type, or with `_revinclude` those of every type.
  *
  * @param name as in the request, with `:iterate` or its STU3 name `:recurse`
  * @returns undefined where the source type, parameter or target type is unknown
@@ -17,7 +17,7 @@ export function parseInclude(type: string, name: string, value: string): Include
   }
   const iterate = modifier !== '';
   const reverse = base === '_revinclude';
-  if (value === '*' && !reverse) return { sourceType: type, param: '*', iterate, reverse };
+  if (value === '*') return { sourceType: reverse ? '*' : type, param: '*', iterate, reverse };
 
   const [sourceType = '', param = '', targetType, ...rest] = value.split(':');
   if (sourceType === '' || param === '' || targetType === '' || rest.length > 0) {

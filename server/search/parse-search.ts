@@ -3,7 +3,7 @@ import { allOf, countConditions } from './combine.js';
 import type { Filter } from './filter.js';
 import { CONDITIONS_MAX, PARAMETERS_MAX, quoted, unreadable } from './limits.js';
 import { parseCondition } from './parse-condition.js';
-import { isResultParameter, noResults, readResultParameter } from './parse-results.js';
+import { isResultParameter, noResults, readResultParameter, refuseOddResults } from './parse-results.js';
 import { hasOffset } from './parse-value.js';
 import type { ParsedSearch, SearchContext } from './parsed-search.js';
 import { CURSOR_PARAM, decodePosition } from './position.js';
@@ -53,6 +53,7 @@ export function parseSearch(
       } else ignore(name, `${type} has no search parameter ${quoted(name)}; it was ignored.`);
     }
   }
+  refuseOddResults(results);
   const filter = allOf(filters);
   refuseTooMany(filter);
   if (context.strict && ignored.length > 0) throw refusalOf(type, ignored);

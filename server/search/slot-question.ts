@@ -58,7 +58,8 @@ export function slotQuestionOf(params: SearchParams, context: SearchContext): Sl
 
 function isAvailabilityQuestion(params: SearchParams): boolean {
   const known = searchParametersOf('Slot');
-  const conditions = params.filter(([name]) => known.has(codeOf(name)) && !isResultParameter(name));
+  const isCondition = (code: string) => known.has(code) || code === '_has';
+  const conditions = params.filter(([name]) => isCondition(codeOf(name)) && !isResultParameter(name));
   if (conditions.some(([name]) => name === 'duration')) return true;
   return conditions.length > 0 && conditions.every(([name, value]) => namesSchedules(name) || isBareTime(name, value));
 }

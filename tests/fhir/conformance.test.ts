@@ -21,6 +21,7 @@ function faultsOf(resource: { readonly resourceType: string }): unknown[] {
 }
 
 const statement = capabilityStatement({
+  system: ['search-system'],
   base: 'https://slots.example',
   version: '1.2.3',
   dateMs: Date.UTC(2027, 2, 15),

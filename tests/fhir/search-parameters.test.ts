@@ -28,8 +28,7 @@ test.each(SERVED_TYPES)('%s has the parameters of every resource', (type) => {
   expect(own.sort()).toEqual(['_id', '_lastUpdated', '_profile', '_security', '_tag']);
 });
 
-test('what a search on positions or sounds would need is left out; a type that is not served has none', () => {
-  expect(codes('Location')).not.toContain('near');
+test('what a search on sounds would need is left out; a type that is not served has none', () => {
   expect(codes('Patient')).not.toContain('phonetic');
   expect(searchParametersOf('Observation').size).toBe(0);
   expect(searchParametersOf('__proto__').size).toBe(0);

@@ -24,7 +24,7 @@ const SLOT = '{"resourceType":"Slot"}';
 
 /** Every way in which a request can fail before, in and after a handler. */
 const DOORS: readonly Door[] = [
-  { name: 'the base', request: 'GET /', answer: '404 not-found', says: '/metadata' },
+  { name: 'the base', request: 'DELETE /', answer: '404 not-found', says: '/metadata' },
   { name: 'a batch', request: 'POST /', headers: JSON_TYPE, body: '{}', answer: '404 not-found', says: 'transaction' },
   { name: 'a type in lower case', request: 'GET /slot', answer: '404 not-found', says: 'case-sensitive' },
   { name: 'a type that is not served', request: 'GET /Observation/1', answer: '404 not-found' },

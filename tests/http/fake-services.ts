@@ -76,6 +76,10 @@ export function fakeServices(answer: SearchAnswer = EMPTY) {
       calls.push({ verb: 'search', type, params, context });
       return Promise.resolve({ ...answer, self: params });
     },
+    searchSystem: (params, context) => {
+      calls.push({ verb: 'search-system', type: '', params, context });
+      return Promise.resolve({ ...answer, self: params });
+    },
   };
 
   return { calls, resources, searches };

@@ -85,6 +85,7 @@ const ELEMENTS: Readonly<Record<string, Record<string, Part>>> = {
     address,
     managingOrganization: to('Organization'),
     partOf: to('Location'),
+    position: fc.constantFrom(42, 42.3, -10).map((latitude) => ({ latitude, longitude: -83.7 })),
     type: list(concept),
   },
   HealthcareService: {

@@ -15,7 +15,7 @@ const RESOURCE_CODES = new Set(['_id', '_lastUpdated', '_tag', '_profile', '_sec
 
 /** Left out, because a string search on the name would not do what it promises. */
 const UNSUPPORTED_CODES = new Set(['phonetic']);
-const SUPPORTED_TYPES = new Set(['token', 'reference', 'date', 'string', 'number', 'uri']);
+const SUPPORTED_TYPES = new Set(['token', 'reference', 'date', 'string', 'number', 'uri', 'special']);
 
 const structures = published('profiles-resources.json').filter((r) => r.resourceType === 'StructureDefinition');
 const valueSets = published('valuesets.json').filter((r) => r.resourceType === 'ValueSet');

@@ -105,6 +105,8 @@ function paramsOf(filter: Filter): string[] {
       return paramsOf(filter.of);
     case 'chain':
       return paramsOf(filter.filter).map((param) => `${filter.param}.${param}`);
+    case 'has':
+      return paramsOf(filter.filter).map((param) => `_has:${filter.sourceType}:${filter.by}:${param}`);
     default:
       return [filter.param];
   }
