@@ -7,12 +7,14 @@ import {
   makeComputedSlotReader,
   makeConflicts,
   makeFind,
+  makeHistories,
   makeListing,
   makeNumbers,
   makePoolPlaces,
   makeResources,
   makeSearches,
   makeTransact,
+  makeTransactions,
   makeTransactSlots,
   proposalOf,
   ScheduleReader,
@@ -81,7 +83,18 @@ export function makeApp({ store, clock, newId, log, settings, version }: AppDeps
   });
   const searches = makeSearches({ store, clock, defaultZone, schedules, computedSlots });
   const { corsOrigin, bodyBytesMax, baseUrl, trustProxy } = settings;
-  const shared = { resources, searches, bookings, clock, log, callerOfKey: (key: string) => callerOfKey(store, key) };
+  const histories = makeHistories({ store, clock, defaultZone });
+  const transactions = makeTransactions(writing);
+  const shared = {
+    resources,
+    searches,
+    histories,
+    transactions,
+    bookings,
+    clock,
+    log,
+    callerOfKey: (key: string) => callerOfKey(store, key),
+  };
   const dialect = { ...shared, bodyBytesMax, baseOf: (host: string | undefined) => baseUrlOf(host, baseUrl) };
   const timeSlots = {
     transact: makeTransact(writeDeps(writing)),

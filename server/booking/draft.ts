@@ -81,6 +81,13 @@ export class Draft {
     return this.#writes.get(nameOf(key))?.kind === 'put';
   }
 
+  /** What the draft writes of a type. */
+  staged(type: string): readonly Put[] {
+    return [...this.#writes.values()].flatMap((staged) =>
+      staged.kind === 'put' && staged.type === type ? [written(staged)] : [],
+    );
+  }
+
   /** The document must have been read by this draft. Answers the revision that it will have. */
   put(write: DraftPut): number {
     const expectedRevision = this.#revisionRead(write);

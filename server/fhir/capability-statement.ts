@@ -70,7 +70,7 @@ export function capabilityStatement({
     implementation: { description: 'fhir-slots: the times that can really be booked', url: base },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'json', 'application/json'],
-    patchFormat: ['application/json-patch+json'],
+    patchFormat: ['application/json-patch+json', 'application/merge-patch+json', 'application/json'],
     rest: [
       {
         mode: 'server',
@@ -93,7 +93,8 @@ function resourceOf(type: string, codes: readonly Interaction[], mounted: Mounte
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
     interaction: codes.map((code) => ({ code })),
     ...(can('vread') && { versioning: 'versioned' as const, readHistory: true }),
-    ...(can('update') && { updateCreate: true }),
+    ...(can('update') && { updateCreate: true, conditionalUpdate: true }),
+    ...(can('delete') && { conditionalDelete: 'single' as const }),
     ...(can('create') && { conditionalCreate: true }),
     ...(can('read') && { conditionalRead: 'full-support' as const }),
     ...(can('search-type') && searchOf(type, mounted)),

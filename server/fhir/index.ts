@@ -23,4 +23,5 @@ export { outcomeOf } from './outcome.js';
 export { parametersOf, parametersOfQuery, type Parameter } from './parameters.js';
 export * from './parameter-values.js';
 export { subsetText, type Subset } from './subset.js';
-export { applyJsonPatch } from './json-patch.js';
+export { conditionalReferences, withResolved } from './bundle-references.js';
+export { applyPatch, type Patch } from './patch.js';

@@ -23,7 +23,7 @@ export function create(resources: Pick<Resources, 'create'>): Handler {
  * would create what is there already. A `?` or `[type]?` before it is tolerated.
  * @throws {Fault} `malformed`
  */
-function ifNoneExistOf({ headers, params }: Exchange): readonly Param[] | undefined {
+export function ifNoneExistOf({ headers, params }: Exchange): readonly Param[] | undefined {
   const header = headers['if-none-exist'];
   if (header === undefined) return params.length > 0 ? params : undefined;
   if (params.length > 0) throw fault('malformed', 'Give the condition in If-None-Exist or in the query, not in both.');

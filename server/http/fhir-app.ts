@@ -1,9 +1,10 @@
 import cors from 'cors';
 import express, { type Express, type RequestHandler } from 'express';
 import type { Clock } from '../base/clock.js';
-import type { Bookings, Resources, Searches } from '../booking/index.js';
+import type { Bookings, Histories, Resources, Searches, Transactions } from '../booking/index.js';
 import { isServedType, PATIENT_COMPARTMENT } from '../fhir/index.js';
 import { accessLog } from './access-log.js';
+import { bundle } from './bundle.js';
 import { callerDoor, type CallerOfKey } from './caller-door.js';
 import { conformanceServices } from './conformance.js';
 import { create } from './create.js';
@@ -11,16 +12,24 @@ import { remove } from './delete.js';
 import { errorDoor } from './error-door.js';
 import { wholeText, type ExchangePath, type Handler } from './exchange.js';
 import { health } from './health.js';
+import { history } from './history.js';
 import { hostDoor } from './host-door.js';
 import type { Log } from './log.js';
 import { metadata } from './metadata.js';
-import { OPERATIONS, ROUTES, type Interaction, type OperationRoute } from './mounted.js';
+import {
+  OPERATIONS,
+  ROUTES,
+  SYSTEM_ROUTES,
+  type Interaction,
+  type OperationRoute,
+  type SystemInteraction,
+} from './mounted.js';
 import { operationHandlers } from './operations/operation-handlers.js';
 import { patch } from './patch.js';
 import { readExchange } from './read-exchange.js';
 import { read } from './read.js';
 import { bodyReaders, type BodyKind } from './request-body.js';
-import { getOnlyDoor, nowhere, operationDoor, routeDoor } from './route-door.js';
+import { getOnlyDoor, nowhere, operationDoor, routeDoor, systemDoor } from './route-door.js';
 import { searchCompartment } from './search-compartment.js';
 import { searchSystem } from './search-system.js';
 import { search } from './search.js';
@@ -45,6 +54,8 @@ export interface HttpSettings {
 export interface FhirAppParts {
   readonly resources: Resources;
   readonly searches: Searches;
+  readonly histories: Histories;
+  readonly transactions: Transactions;
   /** Without it no operation is mounted, nor listed. */
   readonly bookings?: Bookings;
   /** Other APIs over the same services, each of which answers below its own paths and lets all else through. */
@@ -69,7 +80,7 @@ const PREFLIGHT_SECONDS = 3_600;
 
 /** FHIR REST as an Express app, not listening: see `makeHttpServer`. */
 export function fhirApp(parts: FhirAppParts): Express {
-  const { resources, searches, bookings, clock, log, settings } = parts;
+  const { bookings, clock, log, settings } = parts;
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   app.set('trust proxy', settings.trustProxy);
@@ -84,11 +95,36 @@ export function fhirApp(parts: FhirAppParts): Express {
   for (const dialect of parts.dialects ?? []) app.use(dialect);
   app.use(callerDoor(parts.callerOfKey));
   if (bookings) mountOperations(app, bookings, settings);
-  mountSystemSearch(app, searches, settings);
-  mountCompartment(app, searches, settings);
-  mountInteractions(app, interactionHandlers(resources, searches, startMs), settings);
+  const handlers = interactionHandlers(parts, startMs);
+  mountSystem(app, systemHandlers(parts, handlers), settings);
+  mountCompartment(app, parts.searches, settings);
+  mountInteractions(app, handlers, settings);
   app.use(nowhere, errorDoor(log));
   return app;
+}
+
+/** Opens the paths of `SYSTEM_ROUTES`, each with one handler: where several interactions share it, the body tells which is meant. */
+function mountSystem(app: Express, handlers: Record<SystemInteraction, Handler>, settings: HttpSettings): void {
+  for (const { path, method, interactions, body } of SYSTEM_ROUTES) {
+    const readers = body ? bodyReaders(body, settings.bodyBytesMax) : [];
+    const place = app.route(path).all(systemDoor(SYSTEM_ROUTES.filter((route) => route.path === path)));
+    const [interaction] = interactions;
+    if (interaction) place[method](...readers, served(handlers[interaction], settings.baseUrl, body));
+  }
+}
+
+function systemHandlers(
+  { histories, searches, transactions, log }: FhirAppParts,
+  handlers: Record<Interaction, Handler>,
+): Record<SystemInteraction, Handler> {
+  const logFailure = (thrown: unknown) => log.error({ err: thrown }, 'an entry of a Bundle failed');
+  const ofBundle = bundle({ handlers, transactions, log: logFailure });
+  return {
+    batch: ofBundle,
+    transaction: ofBundle,
+    'history-system': history(histories),
+    'search-system': searchSystem(searches),
+  };
 }
 
 /** Opens the paths of `ROUTES`, each behind its door. */
@@ -116,18 +152,6 @@ function mountOperations(app: Express, bookings: Bookings, settings: HttpSetting
   }
 }
 
-/** Opens the searches over several types. At the base itself stands what others may open besides. */
-function mountSystemSearch(app: Express, searches: Searches, { baseUrl, bodyBytesMax }: HttpSettings): void {
-  const handler = searchSystem(searches);
-  app.get('/', served(handler, baseUrl));
-  app
-    .route('/Patient/:id/\\*')
-    .all(operationDoor({ methods: ['get'] }))
-    .get(served(handler, baseUrl));
-  const form = app.route('/_search').all(operationDoor({ methods: ['post'] }));
-  form.post(...bodyReaders('form', bodyBytesMax), served(handler, baseUrl, 'form'));
-}
-
 /** Opens the searches in the compartment of a Patient. */
 function mountCompartment(app: Express, searches: Searches, { baseUrl, bodyBytesMax }: HttpSettings): void {
   for (const type of PATIENT_COMPARTMENT.keys()) {
@@ -149,7 +173,8 @@ function pathsOf({ type, code, levels }: OperationRoute): string[] {
 }
 
 /** Stored types go to the services, definitions to what stands in `fhir-profiles/`. */
-function interactionHandlers(resources: Resources, searches: Searches, startMs: number): Record<Interaction, Handler> {
+function interactionHandlers(parts: FhirAppParts, startMs: number): Record<Interaction, Handler> {
+  const { resources, searches, histories } = parts;
   const definitions = conformanceServices(startMs);
   const readable = (type: string) => (isServedType(type) ? resources : definitions);
   const searchable = (type: string) => (isServedType(type) ? searches : definitions);
@@ -160,6 +185,8 @@ function interactionHandlers(resources: Resources, searches: Searches, startMs: 
     update: update(resources),
     patch: patch(resources),
     delete: remove(resources),
+    'history-instance': history(histories),
+    'history-type': history(histories),
     'search-type': search({ search: (type, params, context) => searchable(type).search(type, params, context) }),
   };
 }

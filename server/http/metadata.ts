@@ -1,9 +1,9 @@
 import { capabilityStatement } from '../fhir/index.js';
 import type { Handler } from './exchange.js';
-import { MOUNTED, type OperationRoute } from './mounted.js';
+import { MOUNTED, SYSTEM_ROUTES, type OperationRoute } from './mounted.js';
 
 /** What may be done with all types at once. */
-const SYSTEM_INTERACTIONS = ['search-system'] as const;
+const SYSTEM_INTERACTIONS = [...new Set(SYSTEM_ROUTES.flatMap(({ interactions }) => interactions))];
 
 /** Renderings kept, one for each base URL; callers choose their Host, so there is an end to it. */
 const BASES_MAX = 16;

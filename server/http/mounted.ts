@@ -2,7 +2,11 @@ import { SERVED_TYPES } from '../fhir/index.js';
 import type { BodyKind } from './request-body.js';
 
 /** FHIR's codes of interactions: https://hl7.org/fhir/R4/valueset-type-restful-interaction.html */
-export type Interaction = 'read' | 'vread' | 'create' | 'update' | 'patch' | 'delete' | 'search-type';
+export type Interaction =
+  'read' | 'vread' | 'create' | 'update' | 'patch' | 'delete' | 'search-type' | 'history-instance' | 'history-type';
+
+/** Interactions with the whole system: https://hl7.org/fhir/R4/valueset-system-restful-interaction.html */
+export type SystemInteraction = 'transaction' | 'batch' | 'history-system' | 'search-system';
 
 /** Where an interaction lives: https://hl7.org/fhir/R4/http.html#summary */
 export interface Route {
@@ -12,15 +16,37 @@ export interface Route {
   readonly body?: BodyKind;
 }
 
-/** In the order in which paths are tried: `_search` would pass for an id. */
+/** Where an interaction with the whole system lives. */
+export interface SystemRoute {
+  readonly interactions: readonly SystemInteraction[];
+  readonly method: 'get' | 'post';
+  readonly path: string;
+  readonly body?: BodyKind;
+}
+
+/** Tried before `ROUTES`, to which `_history` and `_search` would pass for a type, and `*` for nothing. */
+export const SYSTEM_ROUTES: readonly SystemRoute[] = [
+  { interactions: ['transaction', 'batch'], method: 'post', path: '/', body: 'resource' },
+  { interactions: ['search-system'], method: 'get', path: '/' },
+  { interactions: ['search-system'], method: 'post', path: '/_search', body: 'form' },
+  { interactions: ['search-system'], method: 'get', path: '/Patient/:id/\\*' },
+  { interactions: ['history-system'], method: 'get', path: '/_history' },
+];
+
+/** In the order in which paths are tried: `_search` and `_history` would pass for an id. */
 export const ROUTES: readonly Route[] = [
   { interaction: 'search-type', method: 'get', path: '/:type' },
   { interaction: 'create', method: 'post', path: '/:type', body: 'resource' },
+  { interaction: 'update', method: 'put', path: '/:type', body: 'resource' },
+  { interaction: 'patch', method: 'patch', path: '/:type', body: 'patch' },
+  { interaction: 'delete', method: 'delete', path: '/:type' },
   { interaction: 'search-type', method: 'post', path: '/:type/_search', body: 'form' },
+  { interaction: 'history-type', method: 'get', path: '/:type/_history' },
   { interaction: 'read', method: 'get', path: '/:type/:id' },
   { interaction: 'update', method: 'put', path: '/:type/:id', body: 'resource' },
-  { interaction: 'patch', method: 'patch', path: '/:type/:id', body: 'json-patch' },
+  { interaction: 'patch', method: 'patch', path: '/:type/:id', body: 'patch' },
   { interaction: 'delete', method: 'delete', path: '/:type/:id' },
+  { interaction: 'history-instance', method: 'get', path: '/:type/:id/_history' },
   { interaction: 'vread', method: 'get', path: '/:type/:id/_history/:versionId' },
 ];
 
@@ -32,10 +58,11 @@ export const CONFORMANCE_TYPES = [
   'CodeSystem',
 ] as const;
 
-const ON_STORED: readonly Interaction[] = ['read', 'vread', 'create', 'update', 'patch', 'delete', 'search-type'];
+const READING: readonly Interaction[] = ['read', 'vread', 'search-type', 'history-instance', 'history-type'];
+const ON_STORED: readonly Interaction[] = [...READING, 'create', 'update', 'patch', 'delete'];
 const ON_DEFINITIONS: readonly Interaction[] = ['read', 'search-type'];
 /** What the server itself writes: nobody may say that something happened, or did not. */
-const ON_RECORDS: readonly Interaction[] = ['read', 'vread', 'search-type'];
+const ON_RECORDS = READING;
 
 /**
  * What may be done with which type. The router opens these and nothing else, and the CapabilityStatement lists

@@ -4,7 +4,7 @@ import { fault } from '../base/fault.js';
 import type { ExchangePath } from './exchange.js';
 
 /** What a route takes as its body. */
-export type BodyKind = 'resource' | 'json-patch' | 'form' | 'parameters';
+export type BodyKind = 'resource' | 'patch' | 'form' | 'parameters';
 
 const XML_ADVICE = 'This server reads JSON only (Firely: ResourceFormat.Json, HAPI: EncodingEnum.JSON).';
 
@@ -13,10 +13,9 @@ const TAKES: Readonly<Record<BodyKind, { readonly types: readonly string[]; read
     types: ['application/fhir+json', 'application/json'],
     advice: `Send the resource as application/fhir+json. ${XML_ADVICE}`,
   },
-  'json-patch': {
-    types: ['application/json-patch+json'],
-    advice:
-      'Send a JSON Patch (RFC 6902) as application/json-patch+json; merge patches and FHIRPath Patch are not read.',
+  patch: {
+    types: ['application/json-patch+json', 'application/merge-patch+json', 'application/json'],
+    advice: 'Send a JSON Patch (application/json-patch+json) or a merge patch (application/merge-patch+json).',
   },
   parameters: {
     types: ['application/fhir+json', 'application/json'],
@@ -47,7 +46,7 @@ function mediaTypeDoor(kind: BodyKind): RequestHandler<Partial<ExchangePath>> {
     const bodiless = req.headers['transfer-encoding'] === undefined && (req.headers['content-length'] ?? '0') === '0';
     const mayPass = bodiless && (kind === 'parameters' || (kind === 'form' && type === ''));
     if (!mayPass) {
-      if (kind === 'json-patch') res.setHeader('Accept-Patch', types.join(', '));
+      if (kind === 'patch') res.setHeader('Accept-Patch', types.join(', '));
       if (!types.includes(type))
         throw fault('media-type', `${named(type)} is not read here. ${advice}`, 'Content-Type');
       if (!['utf-8', 'utf8', 'us-ascii'].includes(charset)) {

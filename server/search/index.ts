@@ -18,7 +18,7 @@ export { mongoIndexOf, type MongoIndex } from './mongo-values.js';
 export type { Sql, SqlParameter } from './sql-parts.js';
 export { sqlParamName, sqlValueOf } from './sql-values.js';
 export { CHANGED_BY_ITSELF, lastUpdatedAt, namesMoment, statusIs, validTimeOf } from './moment.js';
-export { SEARCH_COUNT_DEFAULT } from './limits.js';
+export { SEARCH_COUNT_DEFAULT, SEARCH_COUNT_MAX } from './limits.js';
 export type { Include, ParsedSearch, SearchContext } from './parsed-search.js';
 export { parseSearch, type SearchParams } from './parse-search.js';
 export { CURSOR_PARAM, decodePosition, encodePosition } from './position.js';
@@ -31,4 +31,5 @@ export {
   windowOf,
   type SlotWindow,
 } from './slot-window.js';
+export { withPlus } from './parse-value.js';
 export { allOf, anyOf, conjunctsOf, isEverything } from './combine.js';

@@ -31,6 +31,7 @@ const statement = capabilityStatement({
     ['Patient', ['read']],
     ['StructureDefinition', ['read', 'search-type']],
   ] as const),
+  system: ['history-system'],
   operations: [
     { type: 'Slot', code: 'lock' },
     { type: 'Slot', code: 'unlock' },
@@ -50,7 +51,7 @@ test('it says what clients look for', () => {
     kind: 'instance',
     software: { version: '1.2.3' },
     implementation: { url: 'https://slots.example' },
-    patchFormat: ['application/json-patch+json'],
+    patchFormat: ['application/json-patch+json', 'application/merge-patch+json', 'application/json'],
   });
   expect(statement.format).toEqual(expect.arrayContaining(['application/fhir+json', 'json']));
 });

@@ -47,7 +47,20 @@ describe('GET /metadata', () => {
       patch: ['patch', '/1'],
       delete: ['delete', '/1'],
       'search-type': ['get', ''],
+      'history-instance': ['get', '/1/_history'],
+      'history-type': ['get', '/_history'],
     };
+
+  test('claims what is mounted for the whole system, and nothing else', async () => {
+    const [rest] = (await capabilities()).rest ?? [];
+    expect(rest?.interaction?.map(({ code }) => code)).toEqual(['transaction', 'batch', 'history-system']);
+    expect((await request(server()).get('/_history')).status).toBe(200);
+    for (const type of ['transaction', 'batch']) {
+      expect((await request(server()).post('/').send({ resourceType: 'Bundle', type })).status).toBe(200);
+    }
+    const refused = await request(server()).post('/_history');
+    expect([refused.status, refused.headers['allow']]).toEqual([405, 'GET, HEAD, OPTIONS']);
+  });
 
   test('claims what is mounted, and nothing else', async () => {
     const claimed = (await capabilities()).rest?.[0]?.resource ?? [];

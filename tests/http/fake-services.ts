@@ -2,11 +2,14 @@ import { fault } from '../../server/base/fault.js';
 import type {
   Bookings,
   Caller,
+  Histories,
   Param,
   RequestContext,
   Resources,
   SearchAnswer,
   Searches,
+  Target,
+  Transactions,
   Written,
 } from '../../server/booking/index.js';
 import type { ParsedJson } from '../../server/fhir/index.js';
@@ -58,13 +61,15 @@ export function fakeServices(answer: SearchAnswer = EMPTY) {
     version: (type, id, versionId) => Promise.resolve().then(() => version(type, id, versionId)),
     create: (type, body, context, condition) =>
       written({ verb: 'create', type, body, context, condition }, condition ? 'found' : 'created'),
-    update: (type, id, body, context, ifMatch) => {
+    update: (type, target, body, context, ifMatch) => {
+      const id = idOf(target);
       if (id === 'computed') return Promise.reject(fault('method', 'Computed slots cannot be written.'));
       return written({ verb: 'update', type, id, body, context, ifMatch }, id === 'new' ? 'created' : 'updated');
     },
-    patch: (type, id, body, context, ifMatch) =>
-      written({ verb: 'patch', type, id, body, context, ifMatch }, 'updated'),
-    remove: async (type, id, context, ifMatch) => {
+    patch: (type, target, { body }, context, ifMatch) =>
+      written({ verb: 'patch', type, id: idOf(target), body, context, ifMatch }, 'updated'),
+    remove: async (type, target, context, ifMatch) => {
+      const id = idOf(target);
       const removed = await written({ verb: 'remove', type, id, context, ifMatch }, 'updated');
       return id === 'never' ? undefined : removed;
     },
@@ -82,7 +87,27 @@ export function fakeServices(answer: SearchAnswer = EMPTY) {
     },
   };
 
-  return { calls, resources, searches };
+  const histories: Histories = {
+    history: ({ type = '', id = '' }, params, context) => {
+      calls.push({ verb: 'history', type, id, params, context });
+      const one = { ...version(type || 'Slot', id || '1'), updatedMs: UPDATED_MS };
+      return Promise.resolve({ self: params, versions: [{ ...one, change: 'updated' }] });
+    },
+  };
+
+  const transactions: Transactions = {
+    transact: (entries, context) => {
+      calls.push({ verb: 'transact', type: 'Bundle', context });
+      return Promise.resolve(entries.map(() => null));
+    },
+  };
+
+  return { calls, resources, searches, histories, transactions };
+}
+
+/** A condition finds what is named by the first of its values. */
+function idOf(target: Target): string {
+  return typeof target === 'string' ? target : (target[0]?.[1] ?? '');
 }
 
 /** Errors that were logged. */
@@ -95,6 +120,8 @@ export interface Logged {
 export function fakeServer(
   settings: Partial<HttpSettings> = {},
   services: Pick<ReturnType<typeof fakeServices>, 'resources' | 'searches'> & {
+    readonly histories?: Histories;
+    readonly transactions?: Transactions;
     readonly bookings?: Bookings;
   } = fakeServices(),
   { ping = () => Promise.resolve(), debug = false, callers = new Map<string, Caller>() } = {},
@@ -102,6 +129,7 @@ export function fakeServer(
   const logged: Logged[] = [];
   const note = (fields: object, message: string) => void logged.push({ fields, message });
   const app = fhirApp({
+    ...{ histories: fakeServices().histories, transactions: fakeServices().transactions },
     ...services,
     clock: { nowMs: () => UPDATED_MS },
     log: { isLevelEnabled: () => debug, debug: note, error: note },

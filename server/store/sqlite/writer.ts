@@ -40,7 +40,7 @@ export class Writer {
     );
     // A store that was copied here may have brought a version of its history that is also the current one.
     this.#keepVersion = prepare(
-      'INSERT OR IGNORE INTO version SELECT row, revision, updated_ms, deleted, text FROM resource WHERE row = ?',
+      'INSERT OR IGNORE INTO version SELECT row, revision, updated_ms, deleted, text, type FROM resource WHERE row = ?',
     );
     this.#dropValues = prepare('DELETE FROM value WHERE row = ?');
     this.#dropTimed = prepare('DELETE FROM timed_value WHERE row = ?');

@@ -1,0 +1,36 @@
+import type { Clock } from '../base/clock.js';
+import type { DocumentKey, Store } from '../store/index.js';
+import { decideAndCommit } from './draft.js';
+import { BASE_INSIDE } from './inside.js';
+import { passedPuts } from './passed-puts.js';
+import { changedUntil } from './steps.js';
+
+interface PassedDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly defaultZone: string;
+}
+
+/** How many documents are brought up to date at once. */
+const STORED_TOGETHER = 100;
+
+/** Stores the versions that a document has got by itself, if any, as whoever writes to it would. */
+export async function storePassedOf(deps: PassedDeps, key: DocumentKey): Promise<void> {
+  await decideAndCommit(deps.store, (draft) => draft.prepare([key]), passedPuts(deps, BASE_INSIDE));
+}
+
+/**
+ * The same for all documents of a type: whoever asks for the versions of a type finds what passed among them. They are
+ * found by an index value that only they have, and lose it here, so that the next one who asks has nothing to do.
+ */
+export async function storePassedOfType(deps: PassedDeps, type: string): Promise<void> {
+  const filter = changedUntil(deps.clock.nowMs());
+  const met = new Set<string>();
+  for (;;) {
+    const found = await deps.store.search({ type, filter, sort: [], limit: STORED_TOGETHER });
+    const ids = found.map(({ document }) => document.id).filter((id) => !met.has(id));
+    await Promise.all(ids.map((id) => storePassedOf(deps, { type, id })));
+    if (ids.length < STORED_TOGETHER) return;
+    for (const id of ids) met.add(id);
+  }
+}
