@@ -4,6 +4,7 @@ import { liveClaims, unitDaysOf } from '../claims/index.js';
 import { isObject, localReference, parseJson, type JsonObject } from '../fhir/index.js';
 import type { Filter } from '../search/index.js';
 import type { DocumentKey, StoredDocument } from '../store/index.js';
+import { appointmentKey } from './appointment-key.js';
 import { targetsOfSchedules } from './appointment-schedules.js';
 import { targetsOfSlots } from './appointment-targets.js';
 import type { AppointmentInput, NamedResource } from './bookings.js';
@@ -115,7 +116,7 @@ export async function heldUnderKey(
         claim.startMs === target.startMs &&
         claim.endMs === target.endMs,
     );
-    if (hold) return hold.by.slice('Appointment/'.length);
+    if (hold) return appointmentKey(hold.by).id;
   }
   return undefined;
 }

@@ -4,7 +4,7 @@ import type { Interval } from '../base/interval.js';
 import { localReference } from '../fhir/index.js';
 import { anyOf, type Filter } from '../search/index.js';
 import { gridRuleOf } from '../slots/index.js';
-import type { DocumentKey, Store } from '../store/index.js';
+import { nameOf, type DocumentKey, type Store } from '../store/index.js';
 import { namedSchedules } from './appointment-places.js';
 import { refuseLongTimes, refuseMany } from './appointment-size.js';
 import { wholeTime, type Target, type TargetDeps } from './appointment-targets.js';
@@ -111,10 +111,6 @@ async function chosen(
     if (room) found.set(room.facts.id, room);
   }
   return [...found.values()];
-}
-
-function nameOf({ type, id }: DocumentKey): string {
-  return `${type}/${id}`;
 }
 
 async function scheduleOf(

@@ -3,8 +3,9 @@ import { MS_PER_DAY, type Clock } from '../base/clock.js';
 import { Fault, fault } from '../base/fault.js';
 import { overlaps, type Interval } from '../base/interval.js';
 import { joinUnits, liveClaims, readUnit, type Claim, type JoinedUnits } from '../claims/index.js';
-import type { Filter, Position } from '../search/index.js';
-import type { Store, StoredDocument } from '../store/index.js';
+import type { Filter } from '../search/index.js';
+import { pagesOf, type Store, type StoredDocument } from '../store/index.js';
+import { appointmentKey } from './appointment-key.js';
 import { asOf } from './as-of.js';
 import type { Bookings, Conflict, ConflictsRequest } from './bookings.js';
 import { collisionsOf, isInWayOf, type PlannedSlot, type ScheduleState } from './conflict-reasons.js';
@@ -17,7 +18,7 @@ import { actorKeysOf, resourceOf, type ScheduleReader, type ScheduleView } from 
 import { placeOf, refuseLong } from './slot-writes.js';
 import { OVERRIDE_URL } from './amend-appointment.js';
 import type { RequestContext } from './types.js';
-import { UNIT_SCHEDULE, UNIT_TYPE } from './unit-book.js';
+import { timelineOf, UNIT_SCHEDULE, UNIT_TYPE } from './unit-book.js';
 
 /** Units read at a time. */
 const UNITS_PER_PAGE = 500;
@@ -88,7 +89,7 @@ async function unitsOf(
   const units: Parameters<typeof joinUnits>[0][number][] = [];
   const near = { startMs: window.startMs - REACH_MS_MAX, endMs: window.endMs + REACH_MS_MAX };
   for await (const { id, text } of unitsNaming(deps.store, facts.id)) {
-    const timeline = id.slice(0, id.lastIndexOf('/'));
+    const timeline = timelineOf(id);
     const startMs = Number(id.slice(timeline.length + 1)) * MS_PER_DAY;
     const isNear = overlaps(near, { startMs, endMs: startMs + MS_PER_DAY });
     if (isNear && timelines.includes(timeline)) units.push({ timeline, unit: readUnit(text) });
@@ -98,13 +99,8 @@ async function unitsOf(
 
 async function* unitsNaming(store: Store, scheduleId: string): AsyncGenerator<StoredDocument> {
   const filter: Filter = { kind: 'reference', param: UNIT_SCHEDULE, target: `Schedule/${scheduleId}` };
-  let after: Position | undefined;
-  for (;;) {
-    const limit = UNITS_PER_PAGE;
-    const page = await store.search({ type: UNIT_TYPE, filter, sort: [], limit, ...(after && { after }) });
+  for await (const page of pagesOf(store, { type: UNIT_TYPE, filter, sort: [] }, UNITS_PER_PAGE)) {
     for (const { document } of page) yield document;
-    after = page.at(-1)?.position;
-    if (page.length < limit) return;
   }
 }
 
@@ -130,7 +126,7 @@ async function unitsNearSlot(
 /** The Appointments that have these claims, by their references, as they are now. */
 async function appointmentsOf(store: Store, claims: readonly Claim[], nowMs: number) {
   const references = [...new Set(claims.map(({ by }) => by))];
-  const keys = references.map((by) => ({ type: 'Appointment', id: by.slice('Appointment/'.length) }));
+  const keys = references.map(appointmentKey);
   const documents = keys.length > 0 ? await store.readMany(keys) : [];
   const standing = documents.flatMap((document) => (document && !document.deleted ? [asOf(document, nowMs)] : []));
   return new Map(standing.map((document) => [`Appointment/${document.id}`, document]));

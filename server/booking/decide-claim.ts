@@ -20,8 +20,8 @@ export async function decideClaim(
   rules: readonly ScheduleRule[],
   request: ClaimRequest,
 ): Promise<ClaimDecision> {
-  const { facts, timelines, keys, revisions } = target.view;
-  keys.forEach((key, at) => draft.checkAt(key, revisions[at] ?? 0));
+  const { facts, timelines } = target.view;
+  draft.checkSeen(target.view);
   const units = await unitsToDecide(book, timelines, rules, target);
   if (target.stored) return refusalsOfStored(target.stored, facts, units.claims, request, book.nowMs);
   return refusalsOfComputed(target, { ...facts, rules }, units, request, book.nowMs);

@@ -1,6 +1,8 @@
 import { Fault, fault } from '../base/fault.js';
 import type { IndexValues } from '../fhir/index.js';
-import type { Check, DocumentKey, Put, Store, StoredDocument } from '../store/index.js';
+import { UNORDERED } from '../search/index.js';
+import { nameOf, type Check, type DocumentKey, type Put, type Store, type StoredDocument } from '../store/index.js';
+import type { Revisions } from './seen-documents.js';
 import { Turns } from './turns.js';
 
 /** How often a lost race is read and decided again before the caller is told to come back. */
@@ -16,7 +18,7 @@ export type DraftPut = Omit<Put, 'kind' | 'expectedRevision' | 'text' | 'index'>
 export type PassedPuts = (document: StoredDocument) => readonly Omit<Put, 'kind' | 'expectedRevision'>[];
 
 /** What records of ours have in common: no search finds them, and no older version is kept. */
-export const RECORD = { deleted: false, index: {}, order: { timeMs: null, text: '' }, keepHistory: false } as const;
+export const RECORD = { deleted: false, index: {}, order: UNORDERED, keepHistory: false } as const;
 
 const turnsAt = new WeakMap<Store, Turns>();
 
@@ -108,10 +110,12 @@ export class Draft {
     this.#writes.set(nameOf(key), { ...key, kind: 'check', expectedRevision: this.#revisionRead(key) });
   }
 
-  /** The same for a document that was read elsewhere, with this revision. */
-  checkAt(key: DocumentKey, expectedRevision: number): void {
-    if (this.#writes.has(nameOf(key))) return;
-    this.#writes.set(nameOf(key), { ...key, kind: 'check', expectedRevision });
+  /** The same for documents that were read elsewhere, with these revisions. */
+  checkSeen({ keys, revisions }: Revisions): void {
+    keys.forEach((key, at) => {
+      if (this.#writes.has(nameOf(key))) return;
+      this.#writes.set(nameOf(key), { ...key, kind: 'check', expectedRevision: revisions[at] ?? 0 });
+    });
   }
 
   /** @throws {Passed} where a document that was read has got versions by itself since */
@@ -202,8 +206,4 @@ function written(staged: Extract<Staged, { kind: 'put' }>): Put {
     text: typeof text === 'string' ? text : text(),
     index: typeof index === 'function' ? index() : index,
   };
-}
-
-function nameOf(key: DocumentKey): string {
-  return `${key.type}/${key.id}`;
 }

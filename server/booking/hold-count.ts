@@ -5,6 +5,7 @@ import { fault } from '../base/fault.js';
 import { readUnit } from '../claims/index.js';
 import type { DocumentKey } from '../store/index.js';
 import { appointmentIn } from './appointment-inputs.js';
+import { appointmentKey } from './appointment-key.js';
 import { namedSchedules } from './appointment-places.js';
 import { RECORD, type Draft } from './draft.js';
 import { resourceOf } from './schedule-reader.js';
@@ -110,8 +111,4 @@ async function standingOf(draft: Draft, holds: readonly CallerHold[]): Promise<r
     }),
   );
   return holds.filter((_, at) => stands[at]);
-}
-
-function appointmentKey(by: string): DocumentKey {
-  return { type: 'Appointment', id: by.slice('Appointment/'.length) };
 }

@@ -1,7 +1,7 @@
 import { fault } from '../base/fault.js';
 import { indexValuesOf, localReference, searchParametersOf, SERVED_TYPES, type IndexValues } from '../fhir/index.js';
 import { anyOf, type Filter, type Include } from '../search/index.js';
-import type { DocumentKey, Store } from '../store/index.js';
+import { nameOf, type DocumentKey, type Store } from '../store/index.js';
 import { asOf } from './as-of.js';
 import type { ComputedSlotReader } from './computed-slot-reader.js';
 import type { SearchEntry } from './types.js';
@@ -136,8 +136,4 @@ function referencesTo(entries: readonly SearchEntry[], sourceType: string, param
       .filter(({ type }) => targets.includes(type))
       .map((entry): Filter => ({ kind: 'reference', param: code, target: nameOf(entry) })),
   );
-}
-
-function nameOf({ type, id }: DocumentKey): string {
-  return `${type}/${id}`;
 }

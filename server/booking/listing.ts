@@ -2,10 +2,11 @@ import type { Schedule, Slot } from 'fhir/r4.js';
 import type { Clock } from '../base/clock.js';
 import { fault } from '../base/fault.js';
 import { storedSlotPlaces, type StoredSlotPlaces } from '../claims/index.js';
-import { allOf, EVERYTHING, parseSearch, type Filter, type Position, type Query } from '../search/index.js';
-import type { Store, StoredDocument } from '../store/index.js';
+import { allOf, EVERYTHING, parseSearch, type Filter, type Query } from '../search/index.js';
+import { pagesOf, type Store } from '../store/index.js';
 import { asOf } from './as-of.js';
 import { CREATED_PARAM } from './created-index.js';
+import { versionOf } from './read-resources.js';
 import type { ScheduleReader, ScheduleView } from './schedule-reader.js';
 import { placeOf } from './slot-writes.js';
 import type { Param, RequestContext, ResourceVersion } from './types.js';
@@ -160,17 +161,9 @@ async function* steps(deps: ListingDeps, question: ListQuestion, context: Reques
     filter: filterOf(deps, question, context),
     sort: [{ param: question.order === 'created' ? CREATED_PARAM : 'start', descending: false }],
   };
-  for (let after: { readonly after?: Position } = {}; ;) {
-    const found = await deps.store.search({ ...query, ...after, limit: STEP_RESOURCES });
-    if (found.length > 0) yield found.map(({ document }) => versionOf(asOf(document, nowMs)));
-    const last = found.at(-1);
-    if (!last || found.length < STEP_RESOURCES) return;
-    after = { after: last.position };
+  for await (const found of pagesOf(deps.store, query, STEP_RESOURCES)) {
+    yield found.map(({ document }) => versionOf(asOf(document, nowMs)));
   }
-}
-
-function versionOf({ type, id, revision, updatedMs, text }: StoredDocument): ListedVersion {
-  return { type, id, versionId: String(revision), updatedMs, text };
 }
 
 function filterOf(deps: ListingDeps, { type, params, ofStoredSlots }: ListQuestion, context: RequestContext): Filter {

@@ -2,6 +2,7 @@ import type { Appointment } from 'fhir/r4.js';
 import { fault, type Fault } from '../base/fault.js';
 import { localReference, parseJson, type JsonObject } from '../fhir/index.js';
 import { localText } from '../zones/index.js';
+import { versionOf } from './read-resources.js';
 import { appointmentIn, participantsOf, plainOf, resolveNamed, type InputDeps } from './appointment-inputs.js';
 import { namedSchedules } from './appointment-places.js';
 import { slotTarget, targetsOfSlots, type Target } from './appointment-targets.js';
@@ -40,9 +41,7 @@ export async function storedOf({ draft }: Pick<Operation, 'draft'>, id: string):
   const appointment = appointmentIn(resourceOf(document)[0]);
   if (document?.deleted) throw fault('gone', `Appointment/${id} was deleted.`);
   if (!document || !appointment) throw fault('not-found', `Appointment/${id} does not exist.`);
-  const { revision, updatedMs, text } = document;
-  const version = { type: 'Appointment', id, versionId: String(revision), updatedMs, text };
-  return { id, appointment, exact: parseJson(text).exact as JsonObject, version };
+  return { id, appointment, exact: parseJson(document.text).exact as JsonObject, version: versionOf(document) };
 }
 
 /**

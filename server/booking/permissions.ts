@@ -4,6 +4,7 @@ import { fault } from '../base/fault.js';
 import type { NewId } from '../base/ids.js';
 import { parseJson, printJson, withMeta, type JsonObject } from '../fhir/index.js';
 import { naturalOrderOf } from '../search/index.js';
+import { appointmentKey } from './appointment-key.js';
 import { HOLD_GIVEN_UP } from './cancelation-reasons.js';
 import type { Draft } from './draft.js';
 import { resourceIndex } from './resource-index.js';
@@ -78,8 +79,9 @@ export async function stageOpened(
   opened: readonly string[],
 ): Promise<void> {
   for (const name of opened) {
-    const id = name.slice('Appointment/'.length);
-    const document = await draft.original({ type: 'Appointment', id });
+    const key = appointmentKey(name);
+    const { id } = key;
+    const document = await draft.original(key);
     const [held] = resourceOf(document);
     if (!document || held?.resourceType !== 'Appointment') continue;
     const exact = parseJson(document.text).exact as JsonObject;

@@ -1,9 +1,10 @@
 import type { Clock } from '../base/clock.js';
 import { overlaps, type Interval } from '../base/interval.js';
 import { liveClaims, refusalsOfComputed, takesPlace, type Claim, type ClaimRequest } from '../claims/index.js';
-import type { Store } from '../store/index.js';
+import { pagesOf, type Store } from '../store/index.js';
 import { asOf } from './as-of.js';
 import { withBuffers } from './computed-slot-reader.js';
+import { versionOf } from './read-resources.js';
 import { appointmentsOnSchedule } from './resource-index.js';
 import type { ScheduleReader, ScheduleView } from './schedule-reader.js';
 import type { PoolTime } from './transactions.js';
@@ -46,18 +47,10 @@ export function makePoolPlaces(deps: {
       const nowMs = clock.nowMs();
       const query = { type: 'Appointment', filter: appointmentsOnSchedule(schedule), sort: [] };
       const versions: ResourceVersion[] = [];
-      for (let after = {}; ;) {
-        const page = await store.search({ ...query, limit: PAGE_APPOINTMENTS, ...after });
-        versions.push(
-          ...page.map(({ document }) => {
-            const { type, id, revision, updatedMs, text } = asOf(document, nowMs);
-            return { type, id, versionId: String(revision), updatedMs, text };
-          }),
-        );
-        const last = page.at(-1);
-        if (!last || page.length < PAGE_APPOINTMENTS) return versions;
-        after = { after: last.position };
+      for await (const page of pagesOf(store, query, PAGE_APPOINTMENTS)) {
+        versions.push(...page.map(({ document }) => versionOf(asOf(document, nowMs))));
       }
+      return versions;
     },
 
     async left(times, base) {

@@ -50,6 +50,13 @@ export function standing(found: StoredDocument | undefined, { type, id }: Docume
   return found;
 }
 
-function versionOf({ type, id, revision, updatedMs, text }: StoredDocument): ResourceVersion {
+/** A stored document as one version of its resource. */
+export function versionOf({
+  type,
+  id,
+  revision,
+  updatedMs,
+  text,
+}: Omit<StoredDocument, 'deleted'>): ResourceVersion & { readonly updatedMs: number } {
   return { type, id, versionId: String(revision), updatedMs, text };
 }

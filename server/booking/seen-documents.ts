@@ -1,4 +1,4 @@
-import type { DocumentKey, Store, StoredDocument } from '../store/index.js';
+import { nameOf, type DocumentKey, type Store, type StoredDocument } from '../store/index.js';
 
 /** Documents and the revisions that they had, in the same order; 0: was not there. */
 export interface Revisions {
@@ -52,8 +52,4 @@ export class SeenDocuments {
   document(key: DocumentKey): StoredDocument | undefined {
     return this.#documents.get(nameOf(key));
   }
-}
-
-function nameOf({ type, id }: DocumentKey): string {
-  return `${type}/${id}`;
 }

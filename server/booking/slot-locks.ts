@@ -50,8 +50,7 @@ export async function changeSlot<T extends object>(
   const isThere = target && (target.stored !== undefined || (await deps.isComputedSlot(slotId, base)));
   if (!isThere) throw await missing(draft, slotId);
   // The Schedule may be deleted, or go to other timelines, at this moment.
-  const { keys, revisions } = target.view;
-  keys.forEach((key, at) => draft.checkAt(key, revisions[at] ?? 0));
+  draft.checkSeen(target.view);
   const before = ifMatch === undefined ? undefined : await slotLeft(draft, deps, slotId, base);
   checkVersionId(before?.versionId, { type: 'Slot', id: slotId }, ifMatch);
   const done = await act({ draft, deps, book, target, slotId, permitted, context });
@@ -78,10 +77,14 @@ export function lockEnd(clock: Clock, settings: BookingSettings, asked: number |
   const nowMs = clock.nowMs();
   const untilMs = asked ?? nowMs + settings.lockMinutesDefault * MS_PER_MINUTE;
   if (untilMs <= nowMs) throw fault('invalid', 'The end of the lock is past.', 'until');
-  if (untilMs > nowMs + settings.lockHoursMax * MINUTES_PER_HOUR * MS_PER_MINUTE) {
-    throw fault('rule', `A Slot is locked for at most ${settings.lockHoursMax} hours.`, 'until');
-  }
+  refuseLongLock(clock, untilMs, settings.lockHoursMax);
   return Math.ceil(untilMs / MS_PER_SECOND) * MS_PER_SECOND;
+}
+
+/** @throws {Fault} `rule` for a lock that would last longer than this from now */
+export function refuseLongLock(clock: Clock, untilMs: number, hoursMax: number): void {
+  if (untilMs <= clock.nowMs() + hoursMax * MINUTES_PER_HOUR * MS_PER_MINUTE) return;
+  throw fault('rule', `A Slot is locked for at most ${hoursMax} hours.`, 'until');
 }
 
 /** What keeps nobody from a lock who goes against the rules: it takes no place, but keeps others from taking one. */

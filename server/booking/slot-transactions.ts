@@ -1,8 +1,7 @@
 import type { Appointment, Slot } from 'fhir/r4.js';
-import { MS_PER_MINUTE } from '../base/clock.js';
-import { fault } from '../base/fault.js';
 import type { Interval } from '../base/interval.js';
 import { liveClaims, storedSlotPlaces, takesPlace, type Claim, type OwnedSlot } from '../claims/index.js';
+import { appointmentKey } from './appointment-key.js';
 import { slotTarget, type Target } from './appointment-targets.js';
 import { makeDecide } from './decide.js';
 import type { Draft } from './draft.js';
@@ -11,17 +10,16 @@ import { storedOf, writeAppointment } from './operation-write.js';
 import { keyHashOf, stageAppointment } from './stage-appointment.js';
 import { permittedBy, refuseKeyLength, type Permitted } from './permissions.js';
 import { resourceOf } from './schedule-reader.js';
-import { changeSlot, stageLock, stageUnlock, type SlotChangeDeps } from './slot-locks.js';
+import { changeSlot, refuseLongLock, stageLock, stageUnlock, type SlotChangeDeps } from './slot-locks.js';
 import { restageSlots, stateIn } from './slot-states.js';
 import { placeOf } from './slot-writes.js';
 import { busyClaim, ownerOf } from './stage-slot.js';
 import { transactionOn, type Transaction } from './transactions.js';
-import type { RequestContext } from './types.js';
+import type { BookingSettings, RequestContext } from './types.js';
 import { UnitBook } from './unit-book.js';
 
 /** The longest lock against the rules is so long at least, whatever the setting says. */
 export const OVERRIDDEN_LOCK_HOURS_MAX = 3;
-const MS_PER_HOUR = 60 * MS_PER_MINUTE;
 
 /** A stored Slot as a transaction meets it. */
 export interface SlotInTransaction extends StoredSlotState {
@@ -93,7 +91,7 @@ function slotTransactionOn(draft: Draft, deps: SlotChangeDeps, context: RequestC
     async lock(id, untilMs, key) {
       refuseKeyLength(key, 'key');
       const isOverride = permitted.override !== undefined;
-      refuseLongLock(work, untilMs, isOverride);
+      refuseLongLock(deps.clock, untilMs, longestLockHours(deps.settings, isOverride));
       const asked = { slotId: id, permitted: withKey(key), context };
       await changeSlot(draft, deps, asked, async (slot) => {
         await stageLock(slot, untilMs, isOverride);
@@ -120,11 +118,8 @@ function slotTransactionOn(draft: Draft, deps: SlotChangeDeps, context: RequestC
   };
 }
 
-function refuseLongLock({ deps }: Work, untilMs: number, isOverride: boolean): void {
-  const { lockHoursMax } = deps.settings;
-  const hours = isOverride ? Math.max(lockHoursMax, OVERRIDDEN_LOCK_HOURS_MAX) : lockHoursMax;
-  if (untilMs <= deps.clock.nowMs() + hours * MS_PER_HOUR) return;
-  throw fault('rule', `A Slot is locked for at most ${hours} hours.`, 'until');
+function longestLockHours({ lockHoursMax }: BookingSettings, isOverride: boolean): number {
+  return isOverride ? Math.max(lockHoursMax, OVERRIDDEN_LOCK_HOURS_MAX) : lockHoursMax;
 }
 
 async function slotAt(work: Work, id: string): Promise<SlotInTransaction | undefined> {
@@ -133,8 +128,8 @@ async function slotAt(work: Work, id: string): Promise<SlotInTransaction | undef
   const document = await draft.get({ type: 'Slot', id });
   const [slot] = resourceOf(document);
   if (!target?.stored || !document || slot?.resourceType !== 'Slot') return undefined;
-  const { facts, keys, revisions } = target.view;
-  keys.forEach((key, at) => draft.checkAt(key, revisions[at] ?? 0));
+  const { facts } = target.view;
+  draft.checkSeen(target.view);
   const { claims } = await book.within(target.view.timelines, target.stored);
   const places = storedSlotPlaces(target.stored, facts.id, claims, book.nowMs);
   return { slot: { ...slot, id }, updatedMs: document.updatedMs, places, ...scheduleStateOf(target.view) };
@@ -173,7 +168,7 @@ async function moveSlot(work: Work, target: Target, slot: Slot & { readonly id: 
   const claims = await ownClaims(work, target);
   const moving = claims.filter(takesPlace);
   for (const claim of moving) {
-    const { id, appointment } = await storedOf(work, appointmentIdOf(claim));
+    const { id, appointment } = await storedOf(work, appointmentKey(claim.by).id);
     const change = { id, base: context.base, before: appointment, after: undefined, ...permitted, ...keyOf(claim) };
     await stageAppointment(draft, deps, change, book.nowMs);
   }
@@ -199,13 +194,9 @@ async function removeSlot(work: Work, id: string): Promise<void> {
 
 /** Writes the Appointment of a claim with other elements. Whoever rules the Slot needs no key of what is held in it. */
 async function writeBooking(work: Work, claim: Claim, elements: Partial<Appointment>): Promise<void> {
-  const { id, exact } = await storedOf(work, appointmentIdOf(claim));
+  const { id, exact } = await storedOf(work, appointmentKey(claim.by).id);
   const permitted = { ...work.permitted, ...keyOf(claim) };
   await writeAppointment({ ...work, permitted }, id, { ...exact, ...elements });
-}
-
-function appointmentIdOf({ by }: Claim): string {
-  return by.slice('Appointment/'.length);
 }
 
 function keyOf({ keyHash }: Claim): { readonly keyHash?: string } {

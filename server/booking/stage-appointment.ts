@@ -13,6 +13,7 @@ import {
 } from '../claims/index.js';
 import { overlaps } from '../base/interval.js';
 import { amendedOf, poolsOf, type Amended } from './amend-appointment.js';
+import { appointmentKey } from './appointment-key.js';
 import { placesOf, type Place } from './appointment-places.js';
 import { targetsOfSchedules, type ScheduleChoiceDeps } from './appointment-schedules.js';
 import { refuseOversized } from './appointment-size.js';
@@ -247,10 +248,10 @@ async function openedPlaces(
     for (const claim of opened) {
       places.push({ timelines: wanted[at]?.view.timelines ?? [], claim });
       if (claim.kind !== 'held') continue;
-      const id = claim.by.slice('Appointment/'.length);
-      const [appointment] = resourceOf(await draft.original({ type: 'Appointment', id }));
+      const key = appointmentKey(claim.by);
+      const [appointment] = resourceOf(await draft.original(key));
       if (appointment?.resourceType !== 'Appointment') continue;
-      places.push(...(await placesOf(draft, deps, book, { id, base, appointment })));
+      places.push(...(await placesOf(draft, deps, book, { id: key.id, base, appointment })));
     }
   }
   return places;

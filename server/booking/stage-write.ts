@@ -9,6 +9,7 @@ import type { DocumentKey, StoredDocument } from '../store/index.js';
 import type { Draft, DraftPut } from './draft.js';
 import { appointmentChange, stageOpened, stageOverride, type Permitted } from './permissions.js';
 import { amended } from './amend-appointment.js';
+import { versionOf } from './read-resources.js';
 import { danglingReference, neededReferences, type NeededReference } from './references.js';
 import { resourceIndex } from './resource-index.js';
 import { zoneOfSchedule } from './schedule-facts.js';
@@ -69,7 +70,7 @@ export async function stageWrite(draft: Draft, deps: WriteDeps, change: Change):
   const exact = await stageTime(draft, deps, change, before);
   const sameAgain = draft.writes(change) ? undefined : unchangedBy(change, exact, before);
   if (sameAgain) return sameAgain;
-  const { written, put } = versionOf(change, exact, before, updatedMs, zone);
+  const { written, put } = nextVersion(change, exact, before, updatedMs, zone);
   draft.put(put);
   return written;
 }
@@ -80,11 +81,10 @@ export function twiceFault(id: string): Fault {
 }
 
 /** What stands there, where a `load` would only write the same once more. */
-function unchangedBy({ type, id, bulk }: Change, exact: unknown, before: StoredDocument | undefined) {
+function unchangedBy({ id, bulk }: Change, exact: unknown, before: StoredDocument | undefined) {
   if (!bulk || !before || before.deleted) return undefined;
-  const { revision, updatedMs, text } = before;
-  if (textOf({ exact, id }, revision, updatedMs) !== text) return undefined;
-  return { type, id, versionId: String(revision), updatedMs, text, outcome: 'unchanged' as const };
+  if (textOf({ exact, id }, before.revision, before.updatedMs) !== before.text) return undefined;
+  return { ...versionOf(before), outcome: 'unchanged' as const };
 }
 
 /** What the write means for time, and the body with what follows from it. */
@@ -124,7 +124,7 @@ async function stageTime(
   return exact;
 }
 
-function versionOf(
+function nextVersion(
   { type, id, base, resource }: Change,
   exact: JsonObject,
   before: StoredDocument | undefined,

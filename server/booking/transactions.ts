@@ -4,6 +4,7 @@ import { fault } from '../base/fault.js';
 import { liveClaims, takesPlace } from '../claims/index.js';
 import { parseJson, printJson, type JsonObject } from '../fhir/index.js';
 import { appointmentIn } from './appointment-inputs.js';
+import { appointmentKey } from './appointment-key.js';
 import { checkBody } from './check-body.js';
 import { makeDecide } from './decide.js';
 import type { Draft } from './draft.js';
@@ -100,10 +101,7 @@ export function transactionOn(draft: Draft, deps: WriteDeps, context: RequestCon
       const own = liveClaims(claims, book.nowMs).filter(
         (claim) => takesPlace(claim) && claim.schedule === schedule && claim.pool === pool,
       );
-      const keys = [...new Set(own.map(({ by }) => by))].map((by) => ({
-        type: 'Appointment',
-        id: by.slice('Appointment/'.length),
-      }));
+      const keys = [...new Set(own.map(({ by }) => by))].map(appointmentKey);
       await draft.prepare(keys);
       const found = await Promise.all(keys.map((key) => draft.get(key)));
       return found.flatMap((document) => appointmentIn(resourceOf(document)[0]) ?? []);

@@ -177,3 +177,23 @@ export function compareVersions(a: VersionPlace, b: VersionPlace): number {
   if (a.id !== b.id) return a.id < b.id ? 1 : -1;
   return b.revision - a.revision;
 }
+
+/** `Type/id`. */
+export function nameOf({ type, id }: DocumentKey): string {
+  return `${type}/${id}`;
+}
+
+/** All that a search finds, in its order, at most so many at a time. */
+export async function* pagesOf(
+  store: Pick<Store, 'search'>,
+  query: Omit<Query, 'limit' | 'after'>,
+  limit: number,
+): AsyncGenerator<readonly Found[]> {
+  for (let after: Pick<Query, 'after'> = {}; ;) {
+    const page = await store.search({ ...query, ...after, limit });
+    if (page.length > 0) yield page;
+    const last = page.at(-1);
+    if (!last || page.length < limit) return;
+    after = { after: last.position };
+  }
+}
