@@ -16,8 +16,12 @@ type Mounted = ReadonlyMap<string, readonly Interaction[]>;
 
 /** An operation that the router opens, by the name without its `$`. */
 interface MountedOperation {
-  readonly type: string;
+  /** Absent for one of the whole system alone. */
+  readonly type?: string;
   readonly code: string;
+  readonly levels: readonly string[];
+  /** The canonical URL of a definition that is not ours. */
+  readonly definition?: string;
 }
 
 /** Where our definitions of operations have their canonical URLs: `Appointment-find` is one. */
@@ -77,9 +81,10 @@ export function capabilityStatement({
         documentation: SEARCHES,
         resource: [...mounted].map(([type, codes]) => ({
           ...resourceOf(type, codes, mounted),
-          ...operationsOf(type, operations),
+          ...listed(operations.filter((operation) => operation.type === type)),
         })),
         interaction: system.map((code) => ({ code })),
+        ...listed(operations.filter(({ levels }) => levels.includes('system'))),
         compartment: ['http://hl7.org/fhir/CompartmentDefinition/patient'],
       },
     ],
@@ -101,12 +106,11 @@ function resourceOf(type: string, codes: readonly Interaction[], mounted: Mounte
   };
 }
 
-function operationsOf(
-  type: string,
-  operations: readonly MountedOperation[],
-): Pick<CapabilityStatementRestResource, 'operation'> {
-  const own = operations.filter((operation) => operation.type === type);
-  const operation = own.map(({ code }) => ({ name: code, definition: `${OPERATION_DEFINITIONS}/${type}-${code}` }));
+function listed(operations: readonly MountedOperation[]): Pick<CapabilityStatementRestResource, 'operation'> {
+  const operation = operations.map(({ type, code, definition }) => ({
+    name: code,
+    definition: definition ?? `${OPERATION_DEFINITIONS}/${type}-${code}`,
+  }));
   return operation.length > 0 ? { operation } : {};
 }
 

@@ -17,19 +17,21 @@ import { hostDoor } from './host-door.js';
 import type { Log } from './log.js';
 import { metadata } from './metadata.js';
 import {
-  OPERATIONS,
+  BOOKING_OPERATIONS,
   ROUTES,
+  STANDARD_OPERATIONS,
   SYSTEM_ROUTES,
   type Interaction,
   type OperationRoute,
   type SystemInteraction,
 } from './mounted.js';
-import { operationHandlers } from './operations/operation-handlers.js';
+import { bookingOperationHandlers } from './operations/operation-handlers.js';
+import { standardOperationHandlers } from './operations/standard-operation-handlers.js';
 import { patch } from './patch.js';
 import { readExchange } from './read-exchange.js';
 import { read } from './read.js';
 import { bodyReaders, type BodyKind } from './request-body.js';
-import { getOnlyDoor, nowhere, operationDoor, routeDoor, systemDoor } from './route-door.js';
+import { getOnlyDoor, nowhere, operationDoor, routeDoor } from './route-door.js';
 import { searchCompartment } from './search-compartment.js';
 import { searchSystem } from './search-system.js';
 import { search } from './search.js';
@@ -88,13 +90,15 @@ export function fhirApp(parts: FhirAppParts): Express {
   app.route('/health').all(getOnlyDoor).get(health(parts.ping));
 
   const startMs = clock.nowMs();
+  const operations = [...(bookings ? BOOKING_OPERATIONS : []), ...STANDARD_OPERATIONS];
   app
     .route('/metadata')
     .all(getOnlyDoor)
-    .get(served(metadata(settings.version, startMs, bookings ? OPERATIONS : []), settings.baseUrl));
+    .get(served(metadata(settings.version, startMs, operations), settings.baseUrl));
   for (const dialect of parts.dialects ?? []) app.use(dialect);
   app.use(callerDoor(parts.callerOfKey));
-  if (bookings) mountOperations(app, bookings, settings);
+  if (bookings) mountOperations(app, BOOKING_OPERATIONS, bookingOperationHandlers(bookings), settings);
+  mountOperations(app, STANDARD_OPERATIONS, standardOperationHandlers(parts), settings);
   const handlers = interactionHandlers(parts, startMs);
   mountSystem(app, systemHandlers(parts, handlers), settings);
   mountCompartment(app, parts.searches, settings);
@@ -103,11 +107,12 @@ export function fhirApp(parts: FhirAppParts): Express {
   return app;
 }
 
-/** Opens the paths of `SYSTEM_ROUTES`, each with one handler: where several interactions share it, the body tells which is meant. */
+/** Opens the paths of `SYSTEM_ROUTES`, each with one handler: of interactions that share one, the body tells which. */
 function mountSystem(app: Express, handlers: Record<SystemInteraction, Handler>, settings: HttpSettings): void {
   for (const { path, method, interactions, body } of SYSTEM_ROUTES) {
     const readers = body ? bodyReaders(body, settings.bodyBytesMax) : [];
-    const place = app.route(path).all(systemDoor(SYSTEM_ROUTES.filter((route) => route.path === path)));
+    const methods = SYSTEM_ROUTES.filter((route) => route.path === path).map((route) => route.method);
+    const place = app.route(path).all(operationDoor({ methods }));
     const [interaction] = interactions;
     if (interaction) place[method](...readers, served(handlers[interaction], settings.baseUrl, body));
   }
@@ -139,15 +144,21 @@ function mountInteractions(app: Express, handlers: Record<Interaction, Handler>,
   }
 }
 
-/** Opens the paths of `OPERATIONS`, before those of `ROUTES`, to which `$find` would pass for an id. */
-function mountOperations(app: Express, bookings: Bookings, settings: HttpSettings): void {
-  const handlers = operationHandlers(bookings);
-  for (const operation of OPERATIONS) {
+/** Opens the paths of operations, before those of `ROUTES`, to which `$find` would pass for an id. */
+function mountOperations<Code extends string>(
+  app: Express,
+  operations: readonly OperationRoute<Code>[],
+  handlers: Record<Code, Handler>,
+  settings: HttpSettings,
+): void {
+  for (const operation of operations) {
+    const { type = '', code, methods } = operation;
     const place = app.route(pathsOf(operation)).all(operationDoor(operation));
-    for (const method of operation.methods) {
+    const handler: Handler = (exchange) => handlers[code]({ ...exchange, path: { ...exchange.path, type } });
+    for (const method of methods) {
       const body = method === 'post' ? 'parameters' : undefined;
       const readers = body ? bodyReaders(body, settings.bodyBytesMax) : [];
-      place[method](...readers, served(handlers[operation.code], settings.baseUrl, body));
+      place[method](...readers, served(handler, settings.baseUrl, body));
     }
   }
 }
@@ -167,9 +178,9 @@ function mountCompartment(app: Express, searches: Searches, { baseUrl, bodyBytes
 }
 
 /** Some clients escape the `$`, and Express compares paths as they were sent. */
-function pathsOf({ type, code, levels }: OperationRoute): string[] {
-  const starts = levels.map((level) => (level === 'type' ? `/${type}` : `/${type}/:id`));
-  return starts.flatMap((start) => [`${start}/$${code}`, `${start}/%24${code}`]);
+function pathsOf({ type = '', code, levels }: OperationRoute): string[] {
+  const starts = { system: '', type: `/${type}`, instance: `/${type}/:id` };
+  return levels.flatMap((level) => [`${starts[level]}/$${code}`, `${starts[level]}/%24${code}`]);
 }
 
 /** Stored types go to the services, definitions to what stands in `fhir-profiles/`. */

@@ -73,16 +73,21 @@ export const MOUNTED: ReadonlyMap<string, readonly Interaction[]> = new Map([
   ...CONFORMANCE_TYPES.map((type) => [type, ON_DEFINITIONS] as const),
 ]);
 
-/** An operation (https://hl7.org/fhir/R4/operations.html): `POST [type]/$[code]`, `POST [type]/[id]/$[code]`. */
-export interface OperationRoute {
-  readonly type: 'Appointment' | 'Slot' | 'Schedule';
-  readonly code: OperationCode;
-  readonly levels: readonly ('type' | 'instance')[];
+/**
+ * An operation (https://hl7.org/fhir/R4/operations.html): `[base]/$[code]`, `[type]/$[code]`, `[type]/[id]/$[code]`.
+ */
+export interface OperationRoute<Code extends string = string> {
+  /** Absent for one of the whole system alone. */
+  readonly type?: string;
+  readonly code: Code;
+  readonly levels: readonly ('system' | 'type' | 'instance')[];
   readonly methods: readonly ('get' | 'post')[];
+  /** The canonical URL of a definition that is not ours. */
+  readonly definition?: string;
 }
 
-/** The names of the operations, without the `$`. */
-export type OperationCode =
+/** The names of the operations of booking, without the `$`. */
+export type BookingOperationCode =
   | 'find'
   | 'hold'
   | 'book'
@@ -96,7 +101,7 @@ export type OperationCode =
   | 'conflicts';
 
 /** Each has an OperationDefinition `[type]-[code]` among our definitions. */
-export const OPERATIONS: readonly OperationRoute[] = [
+export const BOOKING_OPERATIONS: readonly (OperationRoute<BookingOperationCode> & { readonly type: string })[] = [
   { type: 'Appointment', code: 'find', levels: ['type'], methods: ['get', 'post'] },
   { type: 'Appointment', code: 'hold', levels: ['type', 'instance'], methods: ['post'] },
   { type: 'Appointment', code: 'book', levels: ['type', 'instance'], methods: ['post'] },
@@ -108,4 +113,19 @@ export const OPERATIONS: readonly OperationRoute[] = [
   { type: 'Slot', code: 'disable', levels: ['instance'], methods: ['post'] },
   { type: 'Slot', code: 'enable', levels: ['instance'], methods: ['post'] },
   { type: 'Schedule', code: 'conflicts', levels: ['instance'], methods: ['get', 'post'] },
+];
+
+/** The names of the operations that R4 itself defines, without the `$`. */
+export type StandardOperationCode = 'meta';
+
+const OF_HL7 = 'http://hl7.org/fhir/OperationDefinition';
+
+const STORED_TYPES = [...MOUNTED].flatMap(([type, interactions]) => (interactions.includes('update') ? [type] : []));
+
+/** https://hl7.org/fhir/R4/operationslist.html */
+export const STANDARD_OPERATIONS: readonly OperationRoute<StandardOperationCode>[] = [
+  ...STORED_TYPES.map((type) => ({
+    ...({ type, code: 'meta', definition: `${OF_HL7}/Resource-meta` } as const),
+    ...({ levels: ['instance'], methods: ['get'] } as const),
+  })),
 ];

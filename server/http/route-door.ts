@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { fault } from '../base/fault.js';
 import { isId } from '../fhir/index.js';
 import type { ExchangePath } from './exchange.js';
-import { MOUNTED, type OperationRoute, type Route, type SystemRoute } from './mounted.js';
+import { MOUNTED, type OperationRoute, type Route } from './mounted.js';
 
 /**
  * Stands before the handlers of one path: lets served types, well-formed ids and mounted methods through.
@@ -25,11 +25,6 @@ export function routeDoor(routes: readonly Route[]): RequestHandler<Partial<Exch
     }
     next();
   };
-}
-
-/** Stands before the handlers of one path of the whole system: lets its methods through. */
-export function systemDoor(routes: readonly SystemRoute[]): RequestHandler<Partial<ExchangePath>> {
-  return operationDoor({ methods: routes.map(({ method }) => method) });
 }
 
 /** Stands before the handlers of an operation or a search: lets well-formed ids and its methods through. */

@@ -21,7 +21,6 @@ function faultsOf(resource: { readonly resourceType: string }): unknown[] {
 }
 
 const statement = capabilityStatement({
-  system: ['search-system'],
   base: 'https://slots.example',
   version: '1.2.3',
   dateMs: Date.UTC(2027, 2, 15),
@@ -33,8 +32,9 @@ const statement = capabilityStatement({
   ] as const),
   system: ['history-system'],
   operations: [
-    { type: 'Slot', code: 'lock' },
-    { type: 'Slot', code: 'unlock' },
+    { type: 'Slot', code: 'lock', levels: ['instance'] },
+    { type: 'Slot', code: 'unlock', levels: ['instance'] },
+    { type: 'Patient', code: 'meta', levels: ['system', 'instance'], definition: 'http://hl7.org/meta' },
   ],
 });
 const resources = statement.rest?.[0]?.resource ?? [];
@@ -71,6 +71,8 @@ test('it lists operations at their type, with their definitions', () => {
     { name: 'unlock', definition: `${definition}unlock` },
   ]);
   expect(resourceOf('Schedule')).not.toHaveProperty('operation');
+  const meta = [{ name: 'meta', definition: 'http://hl7.org/meta' }];
+  expect([resourceOf('Patient')?.operation, statement.rest?.[0]?.operation]).toEqual([meta, meta]);
 });
 
 test('its search parameters are those that searches understand', () => {

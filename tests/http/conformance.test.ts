@@ -53,7 +53,13 @@ describe('GET /metadata', () => {
 
   test('claims what is mounted for the whole system, and nothing else', async () => {
     const [rest] = (await capabilities()).rest ?? [];
-    expect(rest?.interaction?.map(({ code }) => code)).toEqual(['transaction', 'batch', 'history-system']);
+    expect(rest?.interaction?.map(({ code }) => code)).toEqual([
+      'transaction',
+      'batch',
+      'search-system',
+      'history-system',
+    ]);
+    expect((await request(server()).get('/?_type=Slot')).status).toBe(200);
     expect((await request(server()).get('/_history')).status).toBe(200);
     for (const type of ['transaction', 'batch']) {
       expect((await request(server()).post('/').send({ resourceType: 'Bundle', type })).status).toBe(200);
