@@ -19,7 +19,17 @@ const ZONELESS_FOLDERS = ['auth', 'cli', 'clients', 'config', 'http', 'injection
 /** Journeys and doors that are about who may write what, not about days and hours. */
 const ZONELESS_FILES = [
   ...['appointment-size', 'bundles', 'c3-booking', 'c3-load', 'c3-moving', 'c3-operations', 'c3-roles', 'c3-statuses'],
-  ...['callers', 'compartments', 'conditional', 'history', 'hosts', 'idempotency', 'if-match', 'interactions', 'limits'],
+  ...[
+    'callers',
+    'compartments',
+    'conditional',
+    'history',
+    'hosts',
+    'idempotency',
+    'if-match',
+    'interactions',
+    'limits',
+  ],
   ...['meeting-writers', 'operations-[a-z-]+', 'pending', 'proposal-ids', 'related-resources', 'search-results'],
   ...['search-system', 'store-questions', 'two-servers'],
   ...['door', 'doors', 'locks', 'made-by-others', 'many-bookings', 'rate-limit', 'three-doors', 'webhooks'],
@@ -49,10 +59,14 @@ const failed = ZONES.filter((zone, index) => {
   const more = first
     ? ['--json', '--outputFile', results]
     : ['--testPathIgnorePatterns', '/node_modules/', ...ZONELESS];
-  const run = spawnSync(process.execPath, [jest, ...process.argv.slice(2), '--maxWorkers', '100%', '--passWithNoTests', ...more], {
-    stdio: 'inherit',
-    env: { ...(first ? process.env : withoutMongodb), TZ: zone },
-  });
+  const run = spawnSync(
+    process.execPath,
+    [jest, ...process.argv.slice(2), '--maxWorkers', '100%', '--passWithNoTests', ...more],
+    {
+      stdio: 'inherit',
+      env: { ...(first ? process.env : withoutMongodb), TZ: zone },
+    },
+  );
   return run.status !== 0;
 });
 
