@@ -8,6 +8,7 @@ import type { Draft } from './draft.js';
 import { storeUnder } from './draft-store.js';
 import { inside } from './inside.js';
 import { writeDeps, type ResourcesDeps } from './make-resources.js';
+import { versionOf } from './read-resources.js';
 import { ScheduleReader } from './schedule-reader.js';
 import { interactionsOn, type InteractionDeps, type Interactions } from './stage-interactions.js';
 import type { RequestContext, Target, TransactionEntry, TransactionResult, Transactions } from './types.js';
@@ -158,8 +159,7 @@ async function stage(
     const found = await draft.original({ type, id });
     if (!found) throw fault('bug', `${type}/${id} was found and is not there.`);
     draft.check(found);
-    const { revision, updatedMs, text } = found;
-    return { type, id, versionId: String(revision), updatedMs, text, outcome: 'found' };
+    return { ...versionOf(found), outcome: 'found' };
   }
   const body = withResolved(act.body, resolve);
   const written =

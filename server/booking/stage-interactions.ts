@@ -1,7 +1,6 @@
 import type { FhirResource } from 'fhir/r4.js';
 import { fault } from '../base/fault.js';
 import { applyPatch, parseJson, printJson, withRelativeBody, type ParsedJson, type Patch } from '../fhir/index.js';
-import type { StoredDocument } from '../store/index.js';
 import { checkBody, checkId } from './check-body.js';
 import { checkVersion, checkVersionId } from './check-version.js';
 import { meetCondition, stageGuard } from './conditional-create.js';
@@ -10,7 +9,7 @@ import { countPending, type HoldCountDeps } from './hold-count.js';
 import { inside } from './inside.js';
 import { patchSlotStatus } from './patch-slot.js';
 import { permittedBy } from './permissions.js';
-import { standing } from './read-resources.js';
+import { standing, versionOf } from './read-resources.js';
 import { resourceOf } from './schedule-reader.js';
 import { refuseStatusChange } from './status-rules.js';
 import { computedSlotFault, stageRemoval, stageWrite, type WriteDeps } from './stage-write.js';
@@ -177,10 +176,6 @@ async function stageAsked(
 function entering(type: string, sent: ParsedJson, { base }: RequestContext): Entered {
   const body = withRelativeBody(sent, base);
   return { body, resource: checkBody(type, body, base) };
-}
-
-function versionOf({ type, id, revision, updatedMs, text }: StoredDocument) {
-  return { type, id, versionId: String(revision), updatedMs, text };
 }
 
 function statusIn({ plain }: ParsedJson): unknown {
