@@ -1,13 +1,15 @@
+import { fault } from '../base/fault.js';
 import type { Transactions } from '../booking/index.js';
 import { outcomeOf } from '../fhir/index.js';
-import { readEntry, type ReadBundle } from './bundle-entries.js';
+import { readEntry, type BundleEntry, type ReadBundle } from './bundle-entries.js';
 import type { Answer, Exchange, Handler } from './exchange.js';
-import type { Interaction } from './mounted.js';
+import type { Interaction, OpenOperation } from './mounted.js';
 import { isWrite, resultAnswer, transactionEntry } from './transaction-entry.js';
 
 /** What the entries of Bundles go to. */
 export interface BundleParts {
   readonly handlers: Readonly<Record<Interaction, Handler>>;
+  readonly operations: readonly OpenOperation[];
   readonly transactions: Transactions;
   /** Takes what no caller is to see. */
   readonly log: (thrown: unknown) => void;
@@ -27,8 +29,8 @@ export async function answerBatch(parts: BundleParts, exchange: Exchange, entrie
   const inOrder = entries.map((entry, at) => ({ at, entry })).sort((a, b) => orderOf(a.entry) - orderOf(b.entry));
   for (const { at, entry } of inOrder) {
     answers[at] = await answerOf(parts, () => {
-      const one = readEntry(exchange, entry, at);
-      return parts.handlers[one.route.interaction](one.exchange);
+      const one = readEntry(exchange, entry, at, parts.operations);
+      return handlerOf(parts, one)(one.exchange);
     });
   }
   return answers;
@@ -40,16 +42,31 @@ export async function answerTransaction(
   exchange: Exchange,
   entries: ReadBundle['entries'],
 ): Answers {
-  const { handlers, transactions } = parts;
+  const { transactions, operations } = parts;
   const answers: Answer[] = [];
-  const read = entries.map((entry, at) => readEntry(exchange, entry, at));
+  const read = entries.map((entry, at) => readEntry(exchange, entry, at, operations));
+  read.forEach(refuseChange);
   const writes = read.filter(isWrite);
   const results = await transactions.transact(writes.map(transactionEntry), exchange.context);
   writes.forEach((entry, at) => (answers[entry.at] = resultAnswer(entry, results[at] ?? null)));
-  for (const { at, route, exchange: own } of read.filter((entry) => !isWrite(entry))) {
-    answers[at] = await answerOf(parts, () => handlers[route.interaction](own));
+  for (const entry of read.filter((one) => !isWrite(one))) {
+    answers[entry.at] = await answerOf(parts, () => handlerOf(parts, entry)(entry.exchange));
   }
   return answers;
+}
+
+function handlerOf({ handlers }: BundleParts, { route }: BundleEntry): Handler {
+  if (route.interaction !== 'operation') return handlers[route.interaction];
+  if (!route.operation) throw fault('bug', 'An operation without a route.');
+  return route.operation.handler;
+}
+
+/** An operation has a commit of its own: it cannot be part of another one. */
+function refuseChange({ at, route }: BundleEntry): void {
+  if (route.operation && !route.operation.methods.includes('get')) {
+    const message = `$${route.operation.code} changes something by itself: ask for it alone or in a batch.`;
+    throw fault('not-supported', message, `Bundle.entry[${at}].request`);
+  }
 }
 
 /** What ends an entry is its answer, and not the end of the others. */

@@ -3,6 +3,7 @@ import { fault } from '../base/fault.js';
 import { isObject, printJson, type JsonObject, type ParsedJson } from '../fhir/index.js';
 import { entryRoute, type EntryRoute } from './entry-route.js';
 import type { Exchange } from './exchange.js';
+import type { OpenOperation } from './mounted.js';
 
 /** Entries of one batch or transaction. */
 export const BUNDLE_ENTRIES_MAX = 500;
@@ -44,16 +45,22 @@ export function readBundle({ exact }: ParsedJson): ReadBundle {
 
 /**
  * Reads an entry as if it had been sent alone.
+ * @param operations that are open
  * @param whole the exchange of the Bundle
  * @throws {Fault} `required`, `not-supported`, and as `paramsOfUrl`
  */
-export function readEntry(whole: Exchange, { request, resource, fullUrl }: JsonObject, at: number): BundleEntry {
+export function readEntry(
+  whole: Exchange,
+  { request, resource, fullUrl }: JsonObject,
+  at: number,
+  operations: readonly OpenOperation[],
+): BundleEntry {
   const asked = isObject(request) ? request : {};
   const { method, url } = asked;
   if (typeof method !== 'string' || typeof url !== 'string') {
     throw fault('required', 'It needs request.method and request.url.', `Bundle.entry[${at}].request`);
   }
-  const route = entryRoute(method, url, whole.context.base);
+  const route = entryRoute(method, url, whole.context.base, operations);
   const sent = Object.entries(HEADERS).flatMap(([name, header]): [string, string][] => {
     const value = asked[name];
     return typeof value === 'string' ? [[header, value]] : [];

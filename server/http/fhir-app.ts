@@ -18,10 +18,12 @@ import type { Log } from './log.js';
 import { metadata } from './metadata.js';
 import {
   BOOKING_OPERATIONS,
+  openOperations,
   ROUTES,
   STANDARD_OPERATIONS,
   SYSTEM_ROUTES,
   type Interaction,
+  type OpenOperation,
   type OperationRoute,
   type SystemInteraction,
 } from './mounted.js';
@@ -90,17 +92,19 @@ export function fhirApp(parts: FhirAppParts): Express {
   app.route('/health').all(getOnlyDoor).get(health(parts.ping));
 
   const startMs = clock.nowMs();
-  const operations = [...(bookings ? BOOKING_OPERATIONS : []), ...STANDARD_OPERATIONS];
+  const operations = [
+    ...(bookings ? openOperations(BOOKING_OPERATIONS, bookingOperationHandlers(bookings)) : []),
+    ...openOperations(STANDARD_OPERATIONS, standardOperationHandlers(parts)),
+  ];
   app
     .route('/metadata')
     .all(getOnlyDoor)
     .get(served(metadata(settings.version, startMs, operations), settings.baseUrl));
   for (const dialect of parts.dialects ?? []) app.use(dialect);
   app.use(callerDoor(parts.callerOfKey));
-  if (bookings) mountOperations(app, BOOKING_OPERATIONS, bookingOperationHandlers(bookings), settings);
-  mountOperations(app, STANDARD_OPERATIONS, standardOperationHandlers(parts), settings);
+  mountOperations(app, operations, settings);
   const handlers = interactionHandlers(parts, startMs);
-  mountSystem(app, systemHandlers(parts, handlers), settings);
+  mountSystem(app, systemHandlers(parts, handlers, operations), settings);
   mountCompartment(app, parts.searches, settings);
   mountInteractions(app, handlers, settings);
   app.use(nowhere, errorDoor(log));
@@ -121,9 +125,10 @@ function mountSystem(app: Express, handlers: Record<SystemInteraction, Handler>,
 function systemHandlers(
   { histories, searches, transactions, log }: FhirAppParts,
   handlers: Record<Interaction, Handler>,
+  operations: readonly OpenOperation[],
 ): Record<SystemInteraction, Handler> {
   const logFailure = (thrown: unknown) => log.error({ err: thrown }, 'an entry of a Bundle failed');
-  const ofBundle = bundle({ handlers, transactions, log: logFailure });
+  const ofBundle = bundle({ handlers, operations, transactions, log: logFailure });
   return {
     batch: ofBundle,
     transaction: ofBundle,
@@ -145,16 +150,10 @@ function mountInteractions(app: Express, handlers: Record<Interaction, Handler>,
 }
 
 /** Opens the paths of operations, before those of `ROUTES`, to which `$find` would pass for an id. */
-function mountOperations<Code extends string>(
-  app: Express,
-  operations: readonly OperationRoute<Code>[],
-  handlers: Record<Code, Handler>,
-  settings: HttpSettings,
-): void {
+function mountOperations(app: Express, operations: readonly OpenOperation[], settings: HttpSettings): void {
   for (const operation of operations) {
-    const { type = '', code, methods } = operation;
+    const { methods, handler } = operation;
     const place = app.route(pathsOf(operation)).all(operationDoor(operation));
-    const handler: Handler = (exchange) => handlers[code]({ ...exchange, path: { ...exchange.path, type } });
     for (const method of methods) {
       const body = method === 'post' ? 'parameters' : undefined;
       const readers = body ? bodyReaders(body, settings.bodyBytesMax) : [];

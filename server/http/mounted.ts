@@ -1,4 +1,5 @@
 import { SERVED_TYPES } from '../fhir/index.js';
+import type { Handler } from './exchange.js';
 import type { BodyKind } from './request-body.js';
 
 /** FHIR's codes of interactions: https://hl7.org/fhir/R4/valueset-type-restful-interaction.html */
@@ -84,6 +85,24 @@ export interface OperationRoute<Code extends string = string> {
   readonly methods: readonly ('get' | 'post')[];
   /** The canonical URL of a definition that is not ours. */
   readonly definition?: string;
+}
+
+/** An operation with what answers it. */
+export interface OpenOperation extends OperationRoute {
+  /** Gets the type in its path. */
+  readonly handler: Handler;
+}
+
+/** Gives each operation its handler. */
+export function openOperations<Code extends string>(
+  operations: readonly OperationRoute<Code>[],
+  handlers: Readonly<Record<Code, Handler>>,
+): readonly OpenOperation[] {
+  return operations.map((operation) => {
+    const { type = '', code } = operation;
+    const handler: Handler = (exchange) => handlers[code]({ ...exchange, path: { ...exchange.path, type } });
+    return { ...operation, handler };
+  });
 }
 
 /** The names of the operations of booking, without the `$`. */

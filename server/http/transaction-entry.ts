@@ -3,15 +3,15 @@ import type { TransactionEntry, TransactionResult } from '../booking/index.js';
 import type { BundleEntry } from './bundle-entries.js';
 import { ifNoneExistOf } from './create.js';
 import { removedAnswer } from './delete.js';
+import type { EntryRoute } from './entry-route.js';
 import type { Answer } from './exchange.js';
-import type { Interaction } from './mounted.js';
 import { patchOf } from './patch.js';
 import { ifMatchOf, refuseIfNoneMatch } from './preconditions.js';
 import { readJson } from './read-json.js';
 import { targetOf } from './target.js';
 import { writtenAnswer } from './version-answers.js';
 
-const WRITES: readonly Interaction[] = ['create', 'update', 'patch', 'delete'];
+const WRITES: readonly EntryRoute['interaction'][] = ['create', 'update', 'patch', 'delete'];
 
 /** Whether an entry of a transaction belongs into its commit. */
 export function isWrite({ route }: BundleEntry): boolean {

@@ -177,7 +177,7 @@ describe.each(journeyStores)('Bundles on $name', (store) => {
       ['a stale If-Match', 412, [entry('PUT', 'Patient/q1', { ...PATIENT, id: 'q1' }, { ifMatch: 'W/"7"' })]],
       ['an invalid resource', 400, [post({ resourceType: 'Patient', gender: 'x' } as unknown as Patient)]],
       ['another type than the URL', 400, [entry('POST', 'Slot', PATIENT)]],
-      ['an operation', 400, [entry('POST', 'Appointment/$book', APPOINTMENT)]],
+      ['an operation that changes something', 400, [entry('POST', 'Appointment/$book', APPOINTMENT)]],
       ['no request', 400, [{ resource: PATIENT }]],
       ['a type that only the server writes', 400, [entry('DELETE', 'AuditEvent/1')]],
       ['a patch that is no Binary', 400, [entry('PATCH', 'Patient/q1', PATIENT)]],
@@ -241,6 +241,16 @@ describe.each(journeyStores)('Bundles on $name', (store) => {
       expect((await server.get('/Slot/H')).status).toBe(410);
     });
 
+    test('an operation that changes nothing reads what the transaction has written', async () => {
+      await server.put(...SCHEDULES, ...SLOTS);
+      const { body, statuses } = await send('transaction', [
+        entry('GET', 'Appointment/$find?schedule=Schedule/s1&start=2027-03-15&end=2027-03-15'),
+        post(visitIn('A')),
+      ]);
+      expect(statuses).toEqual(['200', '201']);
+      expect(JSON.stringify(body.entry?.[0]?.resource)).not.toContain('Slot/A"');
+    });
+
     test('sent again with its Idempotency-Key: the first answer, and nothing twice', async () => {
       const headers = { 'Idempotency-Key': '"a-key-of-a-bundle"' };
       const first = await send('transaction', [post(PATIENT)], headers);
@@ -292,6 +302,23 @@ describe.each(journeyStores)('Bundles on $name', (store) => {
       expect(statuses).toEqual(['410', '404', '422', '201', '201', '204', '400']);
       expect(body.entry?.[2]?.response?.outcome).toMatchObject({ resourceType: 'OperationOutcome' });
       expect(body.entry?.[4]?.resource).toMatchObject({ actor: [{ reference: 'urn:uuid:doctor' }] });
+    });
+
+    test('operations too: of two that want one Slot, one has it', async () => {
+      await server.put(...SCHEDULES, ...SLOTS);
+      const appointment = visitIn('A');
+      const { body, statuses } = await send('batch', [
+        entry('POST', 'Appointment/$book', appointment),
+        entry('POST', 'Appointment/$book', visitIn('A', 'Patient/q2')),
+        entry('GET', 'Appointment/$find?schedule=Schedule/s1&start=2027-03-15&end=2027-03-15'),
+        entry('GET', 'Appointment/$nothing'),
+        entry('POST', 'Slot/$lock'),
+      ]);
+      expect(statuses).toEqual(['201', '409', '200', '400', '400']);
+      const [booked, , found] = (body.entry ?? []).map(({ resource }) => resource);
+      expect(booked).toMatchObject({ status: 'booked', slot: appointment.slot });
+      const proposals = (found as Bundle<Appointment> | undefined)?.entry?.map(({ resource }) => resource?.start);
+      expect([proposals?.includes(SLOT.start), proposals?.includes('2027-03-15T13:30:00Z')]).toEqual([false, true]);
     });
 
     test('sent again with its Idempotency-Key: what was done is not done twice', async () => {
