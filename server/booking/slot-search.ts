@@ -8,15 +8,22 @@ import type { SlotSearchDeps } from './slot-plan.js';
 import type { Param, RequestContext } from './types.js';
 
 /**
+ * The NHS's Booking and Referral Standard writes `Schedule.actor:HealthcareService=…`. Ignored as unknown, it would
+ * find the slots of every service.
+ */
+const CAPITAL_CHAIN = /^Schedule\.(?=actor\b)/;
+
+/**
  * `GET /Slot`: stored and computed slots in one answer, ordered by start, then schedule, then id.
  *
  * @throws {Fault} `required`, `invalid`, `too-costly`
  */
 export async function searchSlots(
   deps: SlotSearchDeps & { readonly defaultZone: string; readonly plans: PlanMemory },
-  params: readonly Param[],
+  written: readonly Param[],
   context: RequestContext,
 ): Promise<Page> {
+  const params = written.map(([name, value]): Param => [name.replace(CAPITAL_CHAIN, 'schedule.'), value]);
   const nowMs = deps.clock.nowMs();
   const recalled = await deps.plans.recall(params, context, nowMs);
   if (recalled.plan) return slotPage(deps.store, recalled.plan);

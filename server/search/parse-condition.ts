@@ -3,6 +3,7 @@ import { anyOf } from './combine.js';
 import { splitUnescaped, unescaped } from './escapes.js';
 import { EVERYTHING, type Filter } from './filter.js';
 import { CHAIN_DEPTH_MAX, quoted, unreadable, VALUE_LENGTH_MAX, VALUES_MAX } from './limits.js';
+import { parameterNamed } from './named-parameter.js';
 import { lastUpdatedAt, momentFor } from './moment.js';
 import {
   dateFilter,
@@ -90,14 +91,29 @@ function conditionOn(
   if (!step) return undefined;
   if ('by' in step) return referredBy(type, step, following, value, context);
   const { code, modifier } = step;
-  const definition = searchParametersOf(type).get(code);
+  const definition = parameterNamed(type, code);
   if (!definition) return undefined;
+  if (definition.chain !== undefined) {
+    const meant = [...stepsOf(chainMeant(definition.chain, code, modifier, context.name)), ...following];
+    return conditionOn(type, meant, value, context);
+  }
   if (following.length > 0) return chained(definition, modifier, following, value, context);
   if (modifier === 'missing') return missing(definition, value, context);
   if (modifier === 'not' && definition.type === 'token') {
     return { kind: 'not', of: alternatives(type, definition, undefined, value, context) };
   }
   return alternatives(type, definition, modifier, value, context);
+}
+
+/**
+ * The chain for which a parameter stands.
+ *
+ * @param name of the parameter as it stood in the request
+ * @throws {Fault} `invalid` for a modifier, unless it repeats the type to which the chain leads
+ */
+function chainMeant(chain: string, code: string, modifier: string | undefined, name: string): string {
+  if (modifier === undefined || chain.endsWith(`:${modifier}`)) return chain;
+  throw unreadable(name, `The modifier ${quoted(modifier)} of ${quoted(code)} is not supported.`);
 }
 
 /** The values that a modifier looks at in place of the parameter's own: see `index-values.ts`. */

@@ -93,8 +93,9 @@ test.each(definitions.map((it) => [it.url, it] as const))('%s is a valid definit
 });
 
 test('our definitions are found by type', () => {
+  const ours = ['Slot-duration', 'Slot-end', 'Slot-location'];
   expect(conformanceResources('StructureDefinition').map(({ id }) => id)).toContain('availability');
-  expect(conformanceResources('SearchParameter').map(({ id }) => id)).toEqual(['Slot-duration', 'Slot-end']);
+  expect(conformanceResources('SearchParameter').map(({ id }) => id)).toEqual(ours);
   expect(conformanceResources('Slot')).toEqual([]);
 });
 

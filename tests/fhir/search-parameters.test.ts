@@ -8,7 +8,10 @@ const codes = (type: string) => [...searchParametersOf(type).keys()].filter((cod
 const parameter = (type: string, code: string) => searchParametersOf(type).get(code);
 
 test.each([
-  ['Slot', 'appointment-type duration end identifier schedule service-category service-type specialty start status'],
+  [
+    'Slot',
+    '-location appointment-type duration end identifier schedule service-category service-type specialty start status',
+  ],
   ['Schedule', 'active actor date identifier service-category service-type specialty'],
   [
     'Appointment',
@@ -45,10 +48,10 @@ describe('expressions are cut to their type', () => {
     ['Slot', 'duration', []],
   ])('%s.%s', (type, code, branches) => expect(parameter(type, code)?.branches).toEqual(branches));
 
-  test('every parameter has a branch or a rule', () => {
+  test('every parameter has a branch, a rule or a chain', () => {
     const without = SERVED_TYPES.flatMap((type) =>
       [...searchParametersOf(type).values()]
-        .filter(({ branches, computed }) => branches.length === 0 && computed === undefined)
+        .filter(({ branches, computed, chain }) => branches.length === 0 && (computed ?? chain) === undefined)
         .map(({ code }) => `${type}.${code}`),
     );
     expect(without).toEqual([]);
