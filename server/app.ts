@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { CapabilityStatement } from 'fhir/r4.js';
 import type { Clock } from './base/clock.js';
 import type { NewId } from './base/ids.js';
 import { callerOfKey } from './auth/index.js';
@@ -25,7 +26,7 @@ import {
 } from './booking/index.js';
 import { slotsApiRouter } from './dialects/slots-api/index.js';
 import { timeSlotsRouter, type TimeSlotsChoices } from './dialects/time-slots-v1/index.js';
-import { baseUrlOf, fhirApp, makeHttpServer, type Log } from './http/index.js';
+import { ALL_OPERATIONS, baseUrlOf, capabilitiesOf, fhirApp, makeHttpServer, type Log } from './http/index.js';
 import type { Store } from './store/index.js';
 
 type Switch = 'on' | 'off';
@@ -118,4 +119,13 @@ export function makeApp({ store, clock, newId, log, settings, version }: AppDeps
     ping: () => store.ping(),
   });
   return { server: makeHttpServer(app), resources, searches };
+}
+
+/** What an app can do, whatever its store and settings. */
+export function appCapabilities(about: {
+  readonly base: string;
+  readonly version: string;
+  readonly dateMs: number;
+}): CapabilityStatement {
+  return capabilitiesOf({ ...about, operations: ALL_OPERATIONS });
 }

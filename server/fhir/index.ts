@@ -18,6 +18,7 @@ export { isObject, type JsonObject } from './json-object.js';
 export { JSON_DEPTH_MAX, parseJson, printJson, withMeta } from './exact-json.js';
 export { validateResource } from './validate-resource.js';
 export { capabilityStatement } from './capability-statement.js';
+export { capabilitiesTable } from './capabilities-table.js';
 export { conformanceResources, repeatsOfOperation } from './conformance.js';
 export { outcomeOf } from './outcome.js';
 export { parametersOf, parametersOfQuery, type Parameter } from './parameters.js';

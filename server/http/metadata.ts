@@ -1,12 +1,7 @@
-import { capabilityStatement } from '../fhir/index.js';
+import { capabilitiesOf } from './capabilities.js';
 import type { Handler } from './exchange.js';
-import { MOUNTED, SYSTEM_ROUTES, type OperationRoute } from './mounted.js';
-
-/** What may be done with all types at once. */
-const SYSTEM_INTERACTIONS = [...new Set(SYSTEM_ROUTES.flatMap(({ interactions }) => interactions))];
-
-/** Renderings kept, one for each base URL; callers choose their Host, so there is an end to it. */
-const BASES_MAX = 16;
+import type { OperationRoute } from './mounted.js';
+import { renderedPerBase } from './rendered-per-base.js';
 
 /**
  * `GET [base]/metadata`: https://hl7.org/fhir/R4/http.html#capabilities
@@ -16,15 +11,6 @@ const BASES_MAX = 16;
  * @param operations that are mounted
  */
 export function metadata(version: string, startMs: number, operations: readonly OperationRoute[]): Handler {
-  const rendered = new Map<string, string>();
-  return ({ context: { base } }) => {
-    let text = rendered.get(base);
-    if (text === undefined) {
-      if (rendered.size >= BASES_MAX) rendered.clear();
-      const about = { base, version, dateMs: startMs, mounted: MOUNTED, system: SYSTEM_INTERACTIONS, operations };
-      text = JSON.stringify(capabilityStatement(about));
-      rendered.set(base, text);
-    }
-    return { status: 200, text };
-  };
+  const textOf = renderedPerBase((base) => capabilitiesOf({ base, version, dateMs: startMs, operations }));
+  return ({ context: { base } }) => ({ status: 200, text: textOf(base) });
 }

@@ -8,6 +8,7 @@ export type BodyKind = 'resource' | 'patch' | 'form' | 'parameters';
 
 const XML_ADVICE = 'This server reads JSON only (Firely: ResourceFormat.Json, HAPI: EncodingEnum.JSON).';
 
+/** The media types of each kind of body, and what a caller is told who sent another one. */
 const TAKES: Readonly<Record<BodyKind, { readonly types: readonly string[]; readonly advice: string }>> = {
   resource: {
     types: ['application/fhir+json', 'application/json'],
@@ -26,6 +27,11 @@ const TAKES: Readonly<Record<BodyKind, { readonly types: readonly string[]; read
     advice: 'Send the parameters as application/x-www-form-urlencoded.',
   },
 };
+
+/** The media types that a kind of body may have; the first is FHIR's own. */
+export function mediaTypesOf(kind: BodyKind): readonly string[] {
+  return TAKES[kind].types;
+}
 
 const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
 const BYTE_ORDER_MARK = '\uFEFF';

@@ -3,6 +3,7 @@ import { anyOf } from './combine.js';
 import { splitUnescaped, unescaped } from './escapes.js';
 import { EVERYTHING, type Filter } from './filter.js';
 import { CHAIN_DEPTH_MAX, quoted, unreadable, VALUE_LENGTH_MAX, VALUES_MAX } from './limits.js';
+import { modifiersOf } from './modifiers.js';
 import { parameterNamed } from './named-parameter.js';
 import { lastUpdatedAt, momentFor } from './moment.js';
 import {
@@ -198,10 +199,13 @@ function readerOf(
   if (type === 'reference' && modifier !== undefined && targets.includes(modifier)) {
     return (value) => referenceFilter(definition, value, context, modifier);
   }
+  if (modifier !== undefined && !modifiersOf(definition).includes(modifier)) {
+    throw unreadable(context.name, `The modifier ${quoted(modifier)} of ${quoted(definition.code)} is not supported.`);
+  }
   if (type === 'reference' && modifier === 'identifier') {
     return (value) => tokenFilter(modified(definition, modifier), value, context);
   }
-  if (definition.code === 'identifier' && modifier === 'of-type') {
+  if (modifier === 'of-type') {
     return (value) => ofTypeFilter(modified(definition, modifier), value, context);
   }
   if (type === 'uri' && (modifier === 'below' || modifier === 'above')) {
@@ -209,9 +213,6 @@ function readerOf(
   }
   if (type === 'string' && (modifier === 'exact' || modifier === 'contains')) {
     return (value) => stringFilter(definition, value, modifier, context);
-  }
-  if (modifier !== undefined) {
-    throw unreadable(context.name, `The modifier ${quoted(modifier)} of ${quoted(definition.code)} is not supported.`);
   }
   switch (type) {
     case 'token':

@@ -36,6 +36,10 @@ const statement = capabilityStatement({
     { type: 'Slot', code: 'unlock', levels: ['instance'] },
     { type: 'Patient', code: 'meta', levels: ['system', 'instance'], definition: 'http://hl7.org/meta' },
   ],
+  formats: ['application/fhir+json', 'json'],
+  patchFormats: ['application/json-patch+json'],
+  definitionParameters: [{ name: 'url', type: 'uri' }],
+  modifiersOf: ({ type }) => (type === 'token' ? ['missing', 'not'] : ['missing']),
 });
 const resources = statement.rest?.[0]?.resource ?? [];
 const resourceOf = (type: string) => resources.find((it) => it.type === type);
@@ -51,9 +55,9 @@ test('it says what clients look for', () => {
     kind: 'instance',
     software: { version: '1.2.3' },
     implementation: { url: 'https://slots.example' },
-    patchFormat: ['application/json-patch+json', 'application/merge-patch+json', 'application/json'],
+    format: ['application/fhir+json', 'json'],
+    patchFormat: ['application/json-patch+json'],
   });
-  expect(statement.format).toEqual(expect.arrayContaining(['application/fhir+json', 'json']));
 });
 
 test('it lists what is mounted and nothing else', () => {
@@ -79,8 +83,26 @@ test('its search parameters are those that searches understand', () => {
   const names = resourceOf('Slot')?.searchParam?.map(({ name }) => name);
   expect(names).toEqual([...searchParametersOf('Slot').keys()]);
   expect(names).toEqual(expect.arrayContaining(['start', 'end', 'duration', 'schedule', 'status', '_id']));
-  expect(resourceOf('Slot')?.searchInclude).toEqual(['Slot:schedule']);
-  expect(resourceOf('Schedule')?.searchRevInclude).toEqual(['Slot:schedule']);
+  expect(resourceOf('Slot')?.searchInclude).toEqual(['*', 'Slot:schedule']);
+  expect(resourceOf('Schedule')?.searchRevInclude).toEqual(['*', 'Slot:schedule']);
+  expect(resourceOf('StructureDefinition')?.searchParam).toEqual([{ name: 'url', type: 'uri' }]);
+});
+
+test('each search parameter tells its modifiers', () => {
+  const documentationOf = (name: string) =>
+    resourceOf('Slot')?.searchParam?.find((parameter) => parameter.name === name)?.documentation;
+  expect(documentationOf('status')).toMatch(/ Modifiers: :missing, :not\.$/);
+  expect(documentationOf('schedule')).toMatch(/ Modifiers: :\[type\], :missing\.$/);
+});
+
+test('a search over several types takes what all of them have', () => {
+  const names = statement.rest?.[0]?.searchParam?.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['_type', '_id', '_lastUpdated', '_tag']));
+  expect(names).not.toContain('identifier');
+});
+
+test('only a type that reads versions has any, and only one that is updated asks for them', () => {
+  expect([resourceOf('Slot')?.versioning, resourceOf('Schedule')?.versioning]).toEqual(['versioned', undefined]);
 });
 
 const definitions = ['StructureDefinition', 'SearchParameter', 'OperationDefinition', 'CodeSystem'].flatMap((type) =>
