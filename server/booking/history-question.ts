@@ -1,7 +1,7 @@
 import type { Interval } from '../base/interval.js';
 import { fault } from '../base/fault.js';
 import { dateRange, isId, isServedType } from '../fhir/index.js';
-import { CURSOR_PARAM, SEARCH_COUNT_DEFAULT, SEARCH_COUNT_MAX, withPlus } from '../search/index.js';
+import { CURSOR_PARAM, SEARCH_COUNT_DEFAULT, SEARCH_COUNT_MAX, withoutAddedCount, withPlus } from '../search/index.js';
 import type { VersionPlace } from '../store/index.js';
 import type { Param } from './types.js';
 
@@ -32,7 +32,7 @@ const NAMES: readonly string[] = ['_since', '_at', '_count', CURSOR_PARAM];
  * @throws {Fault} `invalid`
  */
 export function readHistoryQuestion(params: readonly Param[], zone: string, strict: boolean): HistoryQuestion {
-  const known = params.filter(([name]) => NAMES.includes(name));
+  const known = withoutAddedCount(params).filter(([name]) => NAMES.includes(name));
   const [unknown] = params.find(([name]) => !NAMES.includes(name)) ?? [];
   if (strict && unknown !== undefined) {
     throw fault('invalid', 'A history has the parameters _since, _at and _count.', unknown.slice(0, 80));

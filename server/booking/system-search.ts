@@ -1,6 +1,6 @@
 import { fault } from '../base/fault.js';
 import { isServedType, PATIENT_COMPARTMENT, SERVED_TYPES } from '../fhir/index.js';
-import { CURSOR_PARAM, encodePosition, type Include, type ParsedSearch } from '../search/index.js';
+import { CURSOR_PARAM, encodePosition, withoutAddedCount, type Include, type ParsedSearch } from '../search/index.js';
 import { isCountOnly, isTotalAsked, type Page } from './slot-page.js';
 import type { Param, SearchEntry, Within } from './types.js';
 
@@ -88,7 +88,7 @@ function readFor(
   given: readonly Param[],
   patient: string | undefined,
 ): Asked {
-  const own = given.filter(([name]) => name !== TYPE_PARAM && name !== CURSOR_PARAM);
+  const own = withoutAddedCount(given).filter(([name]) => name !== TYPE_PARAM && name !== CURSOR_PARAM);
   const first = types.map((type) => search.parse(type, own));
   const ignored = new Set(first.flatMap((parsed) => parsed.ignored).filter((name) => !/^_(rev)?include\b/.test(name)));
   const params = own.filter(([name]) => !ignored.has(name));

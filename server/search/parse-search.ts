@@ -6,7 +6,7 @@ import { parseCondition } from './parse-condition.js';
 import { isResultParameter, noResults, readResultParameter, refuseOddResults } from './parse-results.js';
 import { hasOffset } from './parse-value.js';
 import type { ParsedSearch, SearchContext } from './parsed-search.js';
-import { CURSOR_PARAM, decodePosition } from './position.js';
+import { decodePosition, withoutAddedCount } from './position.js';
 
 export type SearchParams = readonly (readonly [name: string, value: string])[];
 
@@ -62,13 +62,6 @@ export function parseSearch(
   const page = { sort, count, total, summary, elements, includes, revIncludes, after };
   const hasLocalSlotTimes = params.some(([name, value]) => isSlotTime(type, name) && !hasOffset(value));
   return { type, filter, ...page, applied, ignored, remarks, hasLocalSlotTimes };
-}
-
-/** Medplum's client adds a `_count` to links that have one. */
-function withoutAddedCount(params: SearchParams): SearchParams {
-  if (!params.some(([name]) => name === CURSOR_PARAM)) return params;
-  const first = params.findIndex(([name]) => name === '_count');
-  return params.filter(([name], at) => name !== '_count' || at === first);
 }
 
 function conditionOf(type: string, name: string, value: string, context: SearchContext): Filter | undefined {

@@ -9,6 +9,21 @@ const NATURAL_KEYS = 2;
 /** Characters of `_after`. */
 export const CURSOR_LENGTH_MAX = 16_384;
 
+/**
+ * The parameters of a request, where it follows a link of ours to a next page without the second `_count` that some
+ * clients, Medplum's among them, add to it.
+ *
+ * @param cursorParam what marks such a link
+ */
+export function withoutAddedCount(
+  params: readonly (readonly [name: string, value: string])[],
+  cursorParam = CURSOR_PARAM,
+): readonly (readonly [name: string, value: string])[] {
+  if (!params.some(([name]) => name === cursorParam)) return params;
+  const first = params.findIndex(([name]) => name === '_count');
+  return params.filter(([name], at) => name !== '_count' || at === first);
+}
+
 /** A position as the value of `_after`: opaque to callers, and safe in a URL. */
 export function encodePosition(position: Position): string {
   return Buffer.from(JSON.stringify([...position.keys, position.id]), 'utf8').toString('base64url');

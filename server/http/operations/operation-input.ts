@@ -10,6 +10,7 @@ import {
   type Parameter,
   type ParsedJson,
 } from '../../fhir/index.js';
+import { withoutAddedCount } from '../../search/index.js';
 import type { Exchange } from '../exchange.js';
 import { refuseReasonLength } from '../override-reason.js';
 import { ifMatchOf } from '../preconditions.js';
@@ -28,6 +29,9 @@ export interface OperationInput {
 /** Of the query of a request with a body, these count; all else stands in the body. */
 const BESIDE_A_BODY = ['_count'];
 
+/** What marks a link to a next page of `$find`. */
+const FIND_CURSOR = '_cursor';
+
 /**
  * Reads the parameters of an operation: those of the body, or where there is none, of the query.
  *
@@ -40,7 +44,7 @@ export function readInput(exchange: Exchange, definition: string, bareToo = fals
   const body = exchange.body === undefined ? undefined : parseJson(exchange.body);
   const isBare = bareToo && isObject(body?.plain) && body.plain['resourceType'] === 'Appointment';
   const ofBody = body && !isBare ? parametersOf(body) : [];
-  const ofQuery = parametersOfQuery(exchange.params);
+  const ofQuery = parametersOfQuery(withoutAddedCount(exchange.params, FIND_CURSOR));
   const counts = ({ name }: Parameter) => !body || BESIDE_A_BODY.includes(name);
   const sent = [...ofQuery.filter(counts), ...ofBody];
   const ignored = [
