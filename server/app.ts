@@ -43,6 +43,7 @@ export interface AppDeps {
     readonly trustProxy: number;
     readonly overbookedApi: Switch;
     readonly reservekitApi: Switch;
+    readonly gpconnectStrict?: Switch;
     readonly booking: BookingSettings;
     readonly reservekit?: TimeSlotsChoices;
   };
@@ -114,7 +115,10 @@ export function makeApp({ store, clock, newId, log, settings, version }: AppDeps
       ...(settings.overbookedApi === 'on' ? [slotsApiRouter({ ...dialect, ...stored })] : []),
       ...(settings.reservekitApi === 'on' ? [timeSlotsRouter({ ...dialect, ...timeSlots })] : []),
     ],
-    settings: { corsOrigin, bodyBytesMax, trustProxy, version, ...(baseUrl !== undefined && { baseUrl }) },
+    settings: {
+      ...{ corsOrigin, bodyBytesMax, trustProxy, version, gpconnectStrict: settings.gpconnectStrict === 'on' },
+      ...(baseUrl !== undefined && { baseUrl }),
+    },
     ping: () => store.ping(),
   });
   return { server: makeHttpServer(app), resources, searches };

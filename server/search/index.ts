@@ -4,7 +4,7 @@
  * What is asked for: query parameters become a `Filter` tree and a `Query`, plain data that stores compile and
  * that `evaluate` judges in memory.
  *
- * May import: base, zones, fhir. Imported by: auth, booking, store.
+ * May import: base, zones, fhir. Imported by: auth, booking, http, store.
  */
 export * from './filter.js';
 export type * from './query.js';
