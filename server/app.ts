@@ -44,6 +44,7 @@ export interface AppDeps {
     readonly trustProxy: number;
     readonly overbookedApi: Switch;
     readonly reservekitApi: Switch;
+    readonly gpconnectStrict?: Switch;
     readonly booking: BookingSettings;
     readonly reservekit?: TimeSlotsChoices;
   };
@@ -115,7 +116,10 @@ export function makeApp({ store, clock, newId, log, settings, version }: AppDeps
       ...(settings.overbookedApi === 'on' ? [slotsApiRouter({ ...dialect, ...stored })] : []),
       ...(settings.reservekitApi === 'on' ? [timeSlotsRouter({ ...dialect, ...timeSlots })] : []),
     ],
-    settings: { corsOrigin, bodyBytesMax, trustProxy, version, ...(baseUrl !== undefined && { baseUrl }) },
+    settings: {
+      ...{ corsOrigin, bodyBytesMax, trustProxy, version, gpconnectStrict: settings.gpconnectStrict === 'on' },
+      ...(baseUrl !== undefined && { baseUrl }),
+    },
     ping: () => store.ping(),
   });
   return { server: makeHttpServer(app), resources, searches };

@@ -11,6 +11,8 @@ import { create } from './create.js';
 import { remove } from './delete.js';
 import { errorDoor } from './error-door.js';
 import { wholeText, type ExchangePath, type Handler } from './exchange.js';
+import { strictHandlers } from './gp-connect/strict-handlers.js';
+import { tellSpine } from './gp-connect/spine-outcome.js';
 import { health } from './health.js';
 import { history } from './history.js';
 import { hostDoor } from './host-door.js';
@@ -51,6 +53,8 @@ export interface HttpSettings {
   readonly bodyBytesMax: number;
   /** How many proxies stand before us, each of which appends to `X-Forwarded-For` who sent it the request. */
   readonly trustProxy: number;
+  /** Whether GP Connect's checks and error codes hold. */
+  readonly gpconnectStrict?: boolean;
   /** Of this program, for the CapabilityStatement. */
   readonly version: string;
 }
@@ -103,11 +107,12 @@ export function fhirApp(parts: FhirAppParts): Express {
   for (const dialect of parts.dialects ?? []) app.use(dialect);
   app.use(callerDoor(parts.callerOfKey));
   mountOperations(app, operations, settings);
-  const handlers = interactionHandlers(parts, startMs);
+  const lenient = interactionHandlers(parts, startMs);
+  const handlers = settings.gpconnectStrict ? strictHandlers(lenient, parts) : lenient;
   mountSystem(app, systemHandlers(parts, handlers, operations), settings);
   mountCompartment(app, parts.searches, settings);
   mountInteractions(app, handlers, settings);
-  app.use(nowhere, errorDoor(log));
+  app.use(nowhere, errorDoor(log, settings.gpconnectStrict ? tellSpine : undefined));
   return app;
 }
 

@@ -36,8 +36,8 @@ const UNBOUNDING_PREFIXES = ['ne', 'ap'];
 /**
  * Tells an availability question from a FHIR search, and reads it.
  *
- * It is one where `duration` or `-location` is given, or where there is `schedule` (or a chain on it), a bare `start` or
- * a bare `end`, and no other search parameter. Result parameters and ignored ones do not matter.
+ * It is one where `duration` or `-location` is given, or where there is `schedule` (or a chain on it), a bare `start`
+ * or a bare `end`, and no other search parameter. Result parameters and ignored ones do not matter.
  *
  * @param context its `countDefault` is for FHIR searches
  * @throws {Fault} `required` where an availability question names no schedule; `invalid` for a `start`, `end` or
@@ -63,7 +63,7 @@ function isAvailabilityQuestion(params: SearchParams): boolean {
   const known = searchParametersOf('Slot');
   const isCondition = (code: string) => known.has(code) || code === '_has';
   const conditions = params.filter(([name]) => isCondition(codeOf(name)) && !isResultParameter(name));
-  if (conditions.some(([name]) => ALWAYS_AVAILABILITY.includes(codeOf(name)))) return true;
+  if (conditions.some(([name]) => ALWAYS_AVAILABILITY.includes(name))) return true;
   return conditions.length > 0 && conditions.every(([name, value]) => namesSchedules(name) || isBareTime(name, value));
 }
 
