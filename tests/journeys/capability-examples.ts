@@ -77,7 +77,7 @@ const VALUES: Readonly<Record<SearchParameterDefinition['type'], string>> = {
   special: '42.25|-83.69|1|km',
 };
 /** Of single parameters that take no value of their kind. */
-const OWN_VALUES: Readonly<Record<string, string>> = { _id: 'x', _type: 'Slot,Schedule' };
+const OWN_VALUES: Readonly<Record<string, string>> = { _id: 'x', _type: 'Slot,Schedule', '-location': 'x' };
 const MODIFIED_VALUES: Readonly<Record<string, string>> = { missing: 'false', 'of-type': 'http://ex.org/v|a|1' };
 
 /** A well-formed value. @throws {Error} for a kind of parameter without an example */
