@@ -6,6 +6,7 @@ import type {
   CapabilityStatementRestResourceSearchParam,
 } from 'fhir/r4.js';
 import { instantText } from '../base/clock.js';
+import { profilesOn } from './profiles.js';
 import { searchParametersOf } from './search-parameters.js';
 import { isServedType } from './served-types.js';
 
@@ -93,9 +94,11 @@ export function capabilityStatement({
 
 function resourceOf(type: string, codes: readonly Interaction[], mounted: Mounted): CapabilityStatementRestResource {
   const can = (code: Interaction) => codes.includes(code);
+  const supportedProfile = [...profilesOn(type)];
   return {
     type: type as CapabilityStatementRestResource['type'],
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+    ...(supportedProfile.length > 0 && { supportedProfile }),
     interaction: codes.map((code) => ({ code })),
     ...(can('vread') && { versioning: 'versioned' as const, readHistory: true }),
     ...(can('update') && { updateCreate: true, conditionalUpdate: true }),

@@ -19,6 +19,10 @@ export { JSON_DEPTH_MAX, parseJson, printJson, withMeta } from './exact-json.js'
 export { validateResource } from './validate-resource.js';
 export { capabilityStatement } from './capability-statement.js';
 export { conformanceResources, repeatsOfOperation } from './conformance.js';
+export { judgedCode, type CodeJudgement } from './code-judgement.js';
+export { expandedValueSet, type ExpansionQuestion } from './expansion.js';
+export { codeSystemOf, valueSetOf, type Concept } from './terminology.js';
+export { judgeByProfiles } from './profiles.js';
 export { outcomeOf } from './outcome.js';
 export { parametersOf, parametersOfQuery, type Parameter } from './parameters.js';
 export * from './parameter-values.js';

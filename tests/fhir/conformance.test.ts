@@ -83,13 +83,19 @@ test('its search parameters are those that searches understand', () => {
   expect(resourceOf('Schedule')?.searchRevInclude).toEqual(['Slot:schedule']);
 });
 
-const definitions = ['StructureDefinition', 'SearchParameter', 'OperationDefinition', 'CodeSystem'].flatMap((type) =>
-  conformanceResources(type),
-);
+const TYPES = ['StructureDefinition', 'SearchParameter', 'OperationDefinition', 'CodeSystem', 'ValueSet'];
+const definitions = TYPES.flatMap((type) => conformanceResources(type));
+const isOurs = ({ url }: { readonly url: string }) => url.startsWith('https://fhir-slots.dev/');
+const ours = definitions.filter(isOurs);
 
-test.each(definitions.map((it) => [it.url, it] as const))('%s is a valid definition', (_url, definition) => {
+test.each(ours.map((it) => [it.url, it] as const))('%s is a valid definition', (_url, definition) => {
   expect(faultsOf(definition)).toEqual([]);
   expect(definition.url).toBe(`https://fhir-slots.dev/fhir/${definition.resourceType}/${definition.id}`);
+});
+
+test('the terminology of R4 is valid, and no two definitions of a type share an id', () => {
+  expect(definitions.filter((one) => !isOurs(one)).flatMap(faultsOf)).toEqual([]);
+  expect(new Set(definitions.map(({ resourceType, id }) => `${resourceType}/${id}`)).size).toBe(definitions.length);
 });
 
 test('our definitions are found by type', () => {
