@@ -12,7 +12,7 @@ export interface ExpansionQuestion {
   readonly count?: number;
 }
 
-/** A value set with a page of its codes in place of their description. */
+/** A value set with a page of its codes in place of their description. A page beyond the last code is empty. */
 export function expandedValueSet(
   { definition, concepts }: KnownValueSet,
   question: ExpansionQuestion,
@@ -21,7 +21,8 @@ export function expandedValueSet(
   const { compose, ...head } = definition as unknown as ValueSet;
   void compose;
   const found = concepts.filter((concept) => hasPart(concept, question.filter));
-  const { offset = 0, count = found.length } = question;
+  const offset = Math.min(question.offset ?? 0, found.length);
+  const count = Math.min(question.count ?? found.length, found.length);
   const contains = found.slice(offset, offset + count);
   const { filter } = question;
   const parameter = [

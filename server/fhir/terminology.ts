@@ -34,8 +34,10 @@ interface Include {
   readonly concept?: readonly ConceptNode[];
 }
 
-const valueSets = new Map<string, KnownValueSet | undefined>();
-const codeSystems = new Map<string, KnownCodeSystem | undefined>();
+/** The definitions of each type, by URL and by id. */
+const byName = new Map<string, ReadonlyMap<string, Definition>>();
+const valueSets = new Map<string, KnownValueSet>();
+const codeSystems = new Map<string, KnownCodeSystem>();
 
 /** A value set that this server ships, by its canonical URL (a version may follow after `|`) or its id. */
 export function valueSetOf(urlOrId: string): KnownValueSet | undefined {
@@ -50,10 +52,13 @@ export function codeSystemOf(urlOrId: string): KnownCodeSystem | undefined {
 }
 
 function definitionOf(type: string, urlOrId: string): Definition | undefined {
-  const [url, version] = urlOrId.split('|', 2);
-  return conformanceResources(type).find(
-    (one) => (one.url === url || one.id === url) && (version === undefined || one.version === version),
-  );
+  const [name = '', version] = urlOrId.split('|', 2);
+  const found = remembered(byName, type, () => namesOf(conformanceResources(type))).get(name);
+  return version === undefined || found?.version === version ? found : undefined;
+}
+
+function namesOf(definitions: readonly Definition[]): ReadonlyMap<string, Definition> {
+  return new Map(definitions.flatMap((one) => [one.url, one.id].map((name) => [name, one] as const)));
 }
 
 function remembered<T>(known: Map<string, T>, key: string, make: () => T): T {

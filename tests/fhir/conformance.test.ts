@@ -64,6 +64,13 @@ test('it lists what is mounted and nothing else', () => {
   expect(resourceOf('Patient')).not.toHaveProperty('searchParam');
 });
 
+test('it names our profiles on a type', () => {
+  expect(resourceOf('Slot')?.supportedProfile).toEqual([
+    'https://fhir-slots.dev/fhir/StructureDefinition/fhir-slots-slot',
+  ]);
+  expect(resourceOf('Patient')).not.toHaveProperty('supportedProfile');
+});
+
 test('it lists operations at their type, with their definitions', () => {
   const definition = 'https://fhir-slots.dev/fhir/OperationDefinition/Slot-';
   expect(resourceOf('Slot')?.operation).toEqual([

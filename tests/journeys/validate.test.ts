@@ -1,9 +1,10 @@
 /** `$validate` says what a write would be refused for, and what profiles ask besides; it writes nothing. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { FhirResource } from 'fhir/r4.js';
+import type { FhirResource, Slot } from 'fhir/r4.js';
 import { VALID } from '../fhir/valid-resources.js';
 import { APPOINTMENTS, SCHEDULES, SLOTS } from './fixture.js';
+import { OFFICE_HOURS, schedule as scheduleOf } from './rule-fixture.js';
 import { bodyOf, journeyStores, startServer, type AnswerBody, type TestServer } from './server.js';
 
 const NOW = '2027-03-10T12:00:00Z';
@@ -49,6 +50,7 @@ describe.each(journeyStores)('$name', (store) => {
   beforeAll(async () => {
     server = await startServer(store, NOW);
     await server.put(...SCHEDULES, ...SLOTS, ...APPOINTMENTS);
+    await server.put(scheduleOf('hours', [OFFICE_HOURS], { actor: [{ display: 'A room' }] }));
   });
   afterAll(() => server.close());
 
@@ -67,11 +69,10 @@ describe.each(journeyStores)('$name', (store) => {
   const OK = ['information informational'];
 
   test('all is well with a resource that could be written, and nothing is written', async () => {
-    expect(await issues('/Slot/$validate', slot)).toEqual(OK);
+    const before = (await server.get('/_history?_count=1000')).body.entry;
     expect((await asked('/Slot/$validate', slot)).issue?.[0]?.diagnostics).toBe('All OK');
     expect(await issues('/Appointment/$validate', appointment)).toEqual(OK);
-    expect((await server.get('/Slot?start=2027-03-17&status=free&_window=2027-03-17/2027-03-18')).body.total).toBe(0);
-    expect((await server.get('/Slot/A')).body.status).toBe('free');
+    expect((await server.get('/_history?_count=1000')).body.entry).toEqual(before);
   });
 
   test.each<[string, object, string[]]>([
@@ -120,9 +121,22 @@ describe.each(journeyStores)('$name', (store) => {
   });
 
   describe('mode and instance', () => {
-    test('what stands is judged without being sent, also a computed one', async () => {
+    test('what stands is judged without being sent', async () => {
       expect(await issues('/Slot/A/$validate')).toEqual(OK);
       expect((await server.http.get('/Slot/nowhere/$validate')).status).toBe(404);
+    });
+
+    test('a computed slot is judged as it is, can be booked, and cannot be written', async () => {
+      const [entry] = (await server.get('/Slot?schedule=hours&start=2027-03-15')).body.entry ?? [];
+      const { id, start, end } = entry?.resource as Slot;
+      expect(await issues(`/Slot/${id}/$validate`)).toEqual(OK);
+      expect(await issues(`/Slot/${id}/$validate?mode=delete`)).toEqual(['error not-supported']);
+      const booking = { ...appointment, slot: [{ reference: `Slot/${id}` }], start, end };
+      expect(await issues('/Appointment/$validate', booking)).toEqual(OK);
+      expect(await issues('/Appointment/$validate', { ...booking, slot: [{ reference: 'Slot/none' }] })).toEqual([
+        'error business-rule Appointment.slot[0]',
+      ]);
+      expect((await server.get(`/Slot/${id}`)).body.status).toBe('free');
     });
 
     test('an update is judged against what stands', async () => {

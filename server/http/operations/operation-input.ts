@@ -50,15 +50,20 @@ export function readInput(exchange: Exchange, definition: string, bareToo = fals
 }
 
 /**
- * Reads the parameters of an operation that R4 defines: those of the body and of the query together. A body that is no
- * Parameters is the resource that the operation is about.
+ * Reads the parameters of an operation that R4 defines: those of the body and of the query together.
  *
  * @param repeats the parameters that it takes here, and whether each may come again
+ * @param bareToo whether a body that is no Parameters is the resource that the operation is about
  * @throws {Fault} `malformed`, `invalid`, `required` as `readInput`
  */
-export function readStandardInput(exchange: Exchange, repeats: ReadonlyMap<string, boolean>): OperationInput {
+export function readStandardInput(
+  exchange: Exchange,
+  repeats: ReadonlyMap<string, boolean>,
+  bareToo = false,
+): OperationInput {
   const body = exchange.body === undefined ? undefined : parseJson(exchange.body);
-  const isBare = body !== undefined && !(isObject(body.plain) && body.plain['resourceType'] === 'Parameters');
+  const isParameters = isObject(body?.plain) && body.plain['resourceType'] === 'Parameters';
+  const isBare = bareToo && body !== undefined && !isParameters;
   const ofBody = body && !isBare ? parametersOf(body) : [];
   const sent = [...parametersOfQuery(exchange.params), ...ofBody];
   return { exchange, ...(isBare && { bare: body }), ...known(exchange, sent, repeats) };

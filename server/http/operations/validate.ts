@@ -25,7 +25,7 @@ const MODES = ['create', 'update', 'delete', 'profile'] as const;
 export function validate(validations: Validations): Handler {
   return async (exchange) => {
     const { type, id } = exchange.path;
-    const input = readStandardInput(exchange, PARAMETERS);
+    const input = readStandardInput(exchange, PARAMETERS, true);
     const profiles = named(input, 'profile').map(textOf);
     const asked = { type, ...(id !== '' && { id }), ...optional(input, 'mode', 'mode', modeOf), ...bodyOf(input) };
     const { faults, unknownProfiles } = await validations.validate({ ...asked, profiles }, exchange.context);

@@ -41,6 +41,8 @@ describe('ValueSet/$expand', () => {
     expect(codesOf(await of('filter=busy&offset=1&count=1'))).toEqual(['busy-unavailable']);
     expect((await of('count=0')).expansion).toMatchObject({ total: 5, parameter: [{ name: 'count' }] });
     expect(codesOf(await of('count=0'))).toBeUndefined();
+    const beyond = (await of('offset=99999999999&count=99999999999')).expansion;
+    expect([beyond?.offset, beyond?.contains, beyond?.parameter?.[1]?.valueInteger]).toEqual([5, undefined, 5]);
   });
 
   test('all that are shipped have codes, each with a system', async () => {
@@ -59,6 +61,8 @@ describe('ValueSet/$expand', () => {
     expect(await refusal('/ValueSet/$expand')).toMatch(/^400 .*parameter url/);
     expect(await refusal('/ValueSet/$expand?url=http://x.example/vs')).toMatch(/^404 .*GET \/ValueSet lists/);
     expect(await refusal(`/ValueSet/$expand?url=${SLOT_STATUS}|5.0.0`)).toMatch(/^404/);
+    const { status } = await request(open).post('/ValueSet/$expand').send({ resourceType: 'ValueSet' });
+    expect(status).toBe(400);
     expect(await refusal('/ValueSet/slotstatus/$expand?count=-1')).toMatch(/^400 .*count/);
     expect(await refusal('/ValueSet/slotstatus/$expand', [{ name: 'filter', valueInteger: 1 }])).toMatch(/^400/);
   });
