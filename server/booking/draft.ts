@@ -175,11 +175,30 @@ export async function decideAndCommit<T>(
   decide: (draft: Draft) => Promise<T>,
   passed?: PassedPuts,
 ): Promise<T> {
+  return decideUntil(store, decide, passed, (draft) => draft.commit());
+}
+
+/** The same, but nothing of what was decided is written. @throws {Fault} as `decideAndCommit` */
+export async function decideOnly<T>(
+  store: Store,
+  decide: (draft: Draft) => Promise<T>,
+  passed?: PassedPuts,
+): Promise<T> {
+  return decideUntil(store, decide, passed, () => Promise.resolve(true));
+}
+
+/** @param isKept whether a decision stands; where it does not, it is taken again */
+async function decideUntil<T>(
+  store: Store,
+  decide: (draft: Draft) => Promise<T>,
+  passed: PassedPuts | undefined,
+  isKept: (draft: Draft) => Promise<boolean>,
+): Promise<T> {
   for (let tries = 0; tries < COMMIT_TRIES_MAX; tries++) {
     const draft = new Draft(store, passed);
     try {
       const decided = await decide(draft);
-      if (await draft.commit()) return decided;
+      if (await isKept(draft)) return decided;
     } catch (error) {
       if (error instanceof Fault && (await draft.isOutdated())) continue;
       if (!(error instanceof Passed) || !passed) throw error;

@@ -46,5 +46,6 @@ export {
 } from './slot-transactions.js';
 export { makeTransact, type PoolTime, type Transact, type Transaction } from './transactions.js';
 export { groundOf, indexed, type IndexGround } from './transfer.js';
+export { makeValidations } from './validations.js';
 export type * from './bookings.js';
 export type * from './types.js';

@@ -1,3 +1,4 @@
+import type { Reason } from '../base/fault.js';
 import type { ParsedJson, Patch } from '../fhir/index.js';
 
 /** One version of a resource, as it goes out: its text carries `id`, `meta.versionId` and `meta.lastUpdated`. */
@@ -238,4 +239,35 @@ export interface HistoryVersion extends ResourceVersion {
   readonly updatedMs: number;
   /** What made the version; the text of a deletion is empty. */
   readonly change: 'created' | 'updated' | 'deleted';
+}
+
+/** What `$validate` is asked: https://hl7.org/fhir/R4/resource-operation-validate.html */
+export interface ValidationRequest {
+  readonly type: string;
+  /** Of the instance that it is about. */
+  readonly id?: string;
+  /** What is going to be done with the resource; absent: whether it is right as it stands. */
+  readonly mode?: 'create' | 'update' | 'delete' | 'profile';
+  /** Absent: the resource that is stored. */
+  readonly body?: ParsedJson;
+  /** Canonical URLs, besides those that the resource claims in its `meta.profile`. */
+  readonly profiles: readonly string[];
+}
+
+/** What was found. */
+export interface Validation {
+  /** What a write would be refused for, and what profiles forbid; empty for a valid resource. */
+  readonly faults: readonly Reason[];
+  /** Profiles that nobody here knows, so that they were not checked. */
+  readonly unknownProfiles: readonly string[];
+}
+
+export interface Validations {
+  /**
+   * Judges a resource as a write would, and by profiles. Nothing is written.
+   *
+   * @throws {Fault} `required`, `invalid`, `not-supported` for a question that makes no sense; `not-found`, `gone`
+   * where there is no resource to judge
+   */
+  validate(request: ValidationRequest, context: RequestContext): Promise<Validation>;
 }

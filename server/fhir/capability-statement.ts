@@ -4,10 +4,9 @@ import type {
   CapabilityStatementRestResource,
   CapabilityStatementRestResourceInteraction,
   CapabilityStatementRestResourceSearchParam,
-  StructureDefinition,
 } from 'fhir/r4.js';
 import { instantText } from '../base/clock.js';
-import { conformanceResources } from './conformance.js';
+import { profilesOn } from './profiles.js';
 import { searchParametersOf, type SearchParameterDefinition } from './search-parameters.js';
 import { isServedType } from './served-types.js';
 
@@ -102,11 +101,11 @@ export function capabilityStatement(about: Capabilities): CapabilityStatement {
 
 function resourceOf(type: string, codes: readonly Interaction[], about: Capabilities): CapabilityStatementRestResource {
   const can = (code: Interaction) => codes.includes(code);
-  const profiles = profilesOf(type);
+  const supportedProfile = [...profilesOn(type)];
   return {
     type: type as CapabilityStatementRestResource['type'],
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
-    ...(profiles.length > 0 && { supportedProfile: profiles }),
+    ...(supportedProfile.length > 0 && { supportedProfile }),
     interaction: codes.map((code) => ({ code })),
     ...(can('vread') && { versioning: can('update') ? 'versioned-update' : 'versioned', readHistory: true }),
     ...(can('update') && { updateCreate: true, conditionalUpdate: true }),
@@ -115,13 +114,6 @@ function resourceOf(type: string, codes: readonly Interaction[], about: Capabili
     ...(can('read') && { conditionalRead: 'full-support' as const }),
     ...(can('search-type') && searchOf(type, about)),
   };
-}
-
-/** Our profiles of a type. */
-function profilesOf(type: string): string[] {
-  const structures = conformanceResources('StructureDefinition') as readonly Partial<StructureDefinition>[];
-  const profiles = structures.filter((one) => one.derivation === 'constraint' && one.type === type);
-  return profiles.flatMap(({ url }) => url ?? []);
 }
 
 function listed(operations: readonly MountedOperation[]): Pick<CapabilityStatementRestResource, 'operation'> {

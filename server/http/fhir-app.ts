@@ -1,7 +1,7 @@
 import cors from 'cors';
 import express, { type Express, type RequestHandler } from 'express';
 import type { Clock } from '../base/clock.js';
-import type { Bookings, Histories, Resources, Searches, Transactions } from '../booking/index.js';
+import type { Bookings, Histories, Resources, Searches, Transactions, Validations } from '../booking/index.js';
 import { isServedType, PATIENT_COMPARTMENT } from '../fhir/index.js';
 import { accessLog } from './access-log.js';
 import { bundle } from './bundle.js';
@@ -64,6 +64,7 @@ export interface FhirAppParts {
   readonly searches: Searches;
   readonly histories: Histories;
   readonly transactions: Transactions;
+  readonly validations: Validations;
   /** Without it no operation is mounted, nor listed. */
   readonly bookings?: Bookings;
   /** Other APIs over the same services, each of which answers below its own paths and lets all else through. */

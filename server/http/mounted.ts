@@ -57,6 +57,7 @@ export const CONFORMANCE_TYPES = [
   'SearchParameter',
   'OperationDefinition',
   'CodeSystem',
+  'ValueSet',
 ] as const;
 
 const READING: readonly Interaction[] = ['read', 'vread', 'search-type', 'history-instance', 'history-type'];
@@ -135,7 +136,7 @@ export const BOOKING_OPERATIONS: readonly (OperationRoute<BookingOperationCode> 
 ];
 
 /** The names of the operations that R4 itself defines, without the `$`. */
-export type StandardOperationCode = 'meta';
+export type StandardOperationCode = 'meta' | 'validate' | 'expand' | 'validate-code' | 'lookup';
 
 const OF_HL7 = 'http://hl7.org/fhir/OperationDefinition';
 
@@ -147,4 +148,20 @@ export const STANDARD_OPERATIONS: readonly OperationRoute<StandardOperationCode>
     ...({ type, code: 'meta', definition: `${OF_HL7}/Resource-meta` } as const),
     ...({ levels: ['instance'], methods: ['get'] } as const),
   })),
+  ...SERVED_TYPES.map((type) => ({
+    ...({ type, code: 'validate', definition: `${OF_HL7}/Resource-validate` } as const),
+    ...({ levels: ['type', 'instance'], methods: ['get', 'post'] } as const),
+  })),
+  ...(['expand', 'validate-code'] as const).map((code) => ({
+    ...{ type: 'ValueSet', code, definition: `${OF_HL7}/ValueSet-${code}` },
+    ...({ levels: ['type', 'instance'], methods: ['get', 'post'] } as const),
+  })),
+  {
+    ...({ type: 'CodeSystem', code: 'validate-code', definition: `${OF_HL7}/CodeSystem-validate-code` } as const),
+    ...({ levels: ['type', 'instance'], methods: ['get', 'post'] } as const),
+  },
+  {
+    ...({ type: 'CodeSystem', code: 'lookup', definition: `${OF_HL7}/CodeSystem-lookup` } as const),
+    ...({ levels: ['type'], methods: ['get', 'post'] } as const),
+  },
 ];

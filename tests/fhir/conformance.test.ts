@@ -68,6 +68,13 @@ test('it lists what is mounted and nothing else', () => {
   expect(resourceOf('Patient')).not.toHaveProperty('searchParam');
 });
 
+test('it names our profiles on a type', () => {
+  expect(resourceOf('Slot')?.supportedProfile).toEqual([
+    'https://fhir-slots.dev/fhir/StructureDefinition/fhir-slots-slot',
+  ]);
+  expect(resourceOf('Patient')).not.toHaveProperty('supportedProfile');
+});
+
 test('it lists operations at their type, with their definitions', () => {
   const definition = 'https://fhir-slots.dev/fhir/OperationDefinition/Slot-';
   expect(resourceOf('Slot')?.operation).toEqual([
@@ -105,13 +112,19 @@ test('only a type that reads versions has any, and only one that is updated asks
   expect([resourceOf('Slot')?.versioning, resourceOf('Schedule')?.versioning]).toEqual(['versioned', undefined]);
 });
 
-const definitions = ['StructureDefinition', 'SearchParameter', 'OperationDefinition', 'CodeSystem'].flatMap((type) =>
-  conformanceResources(type),
-);
+const TYPES = ['StructureDefinition', 'SearchParameter', 'OperationDefinition', 'CodeSystem', 'ValueSet'];
+const definitions = TYPES.flatMap((type) => conformanceResources(type));
+const isOurs = ({ url }: { readonly url: string }) => url.startsWith('https://fhir-slots.dev/');
+const ours = definitions.filter(isOurs);
 
-test.each(definitions.map((it) => [it.url, it] as const))('%s is a valid definition', (_url, definition) => {
+test.each(ours.map((it) => [it.url, it] as const))('%s is a valid definition', (_url, definition) => {
   expect(faultsOf(definition)).toEqual([]);
   expect(definition.url).toBe(`https://fhir-slots.dev/fhir/${definition.resourceType}/${definition.id}`);
+});
+
+test('the terminology of R4 is valid, and no two definitions of a type share an id', () => {
+  expect(definitions.filter((one) => !isOurs(one)).flatMap(faultsOf)).toEqual([]);
+  expect(new Set(definitions.map(({ resourceType, id }) => `${resourceType}/${id}`)).size).toBe(definitions.length);
 });
 
 test('our definitions are found by type', () => {

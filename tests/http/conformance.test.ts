@@ -85,6 +85,7 @@ describe('GET /metadata', () => {
       'SearchParameter',
       'OperationDefinition',
       'CodeSystem',
+      'ValueSet',
     ]);
   });
 });
@@ -112,7 +113,9 @@ describe('our definitions', () => {
     expect((await definitions('/SearchParameter?_id=Slot-end,Slot-duration')).length).toBe(2);
     expect((await definitions('/StructureDefinition')).length).toBeGreaterThan(1);
     expect((await definitions('/OperationDefinition')).length).toBeGreaterThan(1);
-    expect((await definitions('/CodeSystem')).map((one) => one?.id)).toEqual(['cancelation-reason']);
+    const system = 'http://hl7.org/fhir/slotstatus';
+    expect((await definitions(`/CodeSystem?url=${system}`)).map((one) => one?.id)).toEqual(['slotstatus']);
+    expect((await definitions('/ValueSet?name=SlotStatus')).map((one) => one?.id)).toEqual(['slotstatus']);
   });
 
   test('unknown parameters are ignored and left out of the self link; strictly they are refused', async () => {

@@ -10,6 +10,7 @@ import type {
   Searches,
   Target,
   Transactions,
+  Validations,
   Written,
 } from '../../server/booking/index.js';
 import type { ParsedJson } from '../../server/fhir/index.js';
@@ -30,6 +31,9 @@ export interface Call {
   readonly condition?: readonly Param[] | undefined;
   readonly params?: readonly Param[];
 }
+
+/** Finds nothing wrong with anything. */
+const validations: Validations = { validate: () => Promise.resolve({ faults: [], unknownProfiles: [] }) };
 
 const EMPTY: SearchAnswer = { self: [], matches: [], included: [], remarks: [] };
 
@@ -102,7 +106,7 @@ export function fakeServices(answer: SearchAnswer = EMPTY) {
     },
   };
 
-  return { calls, resources, searches, histories, transactions };
+  return { calls, resources, searches, histories, transactions, validations };
 }
 
 /** A condition finds what is named by the first of its values. */
@@ -122,6 +126,7 @@ export function fakeServer(
   services: Pick<ReturnType<typeof fakeServices>, 'resources' | 'searches'> & {
     readonly histories?: Histories;
     readonly transactions?: Transactions;
+    readonly validations?: Validations;
     readonly bookings?: Bookings;
   } = fakeServices(),
   { ping = () => Promise.resolve(), debug = false, callers = new Map<string, Caller>() } = {},
@@ -129,7 +134,7 @@ export function fakeServer(
   const logged: Logged[] = [];
   const note = (fields: object, message: string) => void logged.push({ fields, message });
   const app = fhirApp({
-    ...{ histories: fakeServices().histories, transactions: fakeServices().transactions },
+    ...fakeServices(),
     ...services,
     clock: { nowMs: () => UPDATED_MS },
     log: { isLevelEnabled: () => debug, debug: note, error: note },

@@ -1,16 +1,31 @@
-import type { Resources } from '../../booking/index.js';
+import type { Clock } from '../../base/clock.js';
+import type { Resources, Validations } from '../../booking/index.js';
 import type { Handler } from '../exchange.js';
 import type { StandardOperationCode } from '../mounted.js';
+import { expand } from './expand.js';
+import { lookup } from './lookup.js';
 import { meta } from './meta.js';
+import { validateCode } from './validate-code.js';
+import { validate } from './validate.js';
 
 /** What the operations of R4 work with. */
 export interface StandardOperationParts {
   readonly resources: Resources;
+  readonly validations: Validations;
+  readonly clock: Clock;
 }
 
 /** The handler of each operation that R4 itself defines. */
 export function standardOperationHandlers({
   resources,
+  validations,
+  clock,
 }: StandardOperationParts): Record<StandardOperationCode, Handler> {
-  return { meta: meta(resources) };
+  return {
+    meta: meta(resources),
+    validate: validate(validations),
+    expand: expand(clock),
+    'validate-code': validateCode,
+    lookup,
+  };
 }
