@@ -116,7 +116,7 @@ export const BOOKING_OPERATIONS: readonly (OperationRoute<BookingOperationCode> 
 ];
 
 /** The names of the operations that R4 itself defines, without the `$`. */
-export type StandardOperationCode = 'meta';
+export type StandardOperationCode = 'meta' | 'everything';
 
 const OF_HL7 = 'http://hl7.org/fhir/OperationDefinition';
 
@@ -128,4 +128,8 @@ export const STANDARD_OPERATIONS: readonly OperationRoute<StandardOperationCode>
     ...({ type, code: 'meta', definition: `${OF_HL7}/Resource-meta` } as const),
     ...({ levels: ['instance'], methods: ['get'] } as const),
   })),
+  {
+    ...({ type: 'Patient', code: 'everything', definition: `${OF_HL7}/Patient-everything` } as const),
+    ...({ levels: ['type', 'instance'], methods: ['get', 'post'] } as const),
+  },
 ];

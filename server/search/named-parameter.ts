@@ -2,8 +2,8 @@ import { searchParametersOf, type SearchParameterDefinition } from '../fhir/inde
 
 /**
  * The search parameter of a type by its code, or by the name of the element that it looks at. GP Connect writes
- * `Location:managingOrganization` for `Location:organization`, ISiK `HealthcareService.type` for `service-type`: a chain
- * that was left out as unknown would find all.
+ * `Location:managingOrganization` for `Location:organization`, ISiK `HealthcareService.type` for `service-type`: a
+ * chain that was left out as unknown would find all.
  */
 export function parameterNamed(type: string, name: string): SearchParameterDefinition | undefined {
   const parameters = searchParametersOf(type);

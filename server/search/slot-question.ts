@@ -36,8 +36,8 @@ const UNBOUNDING_PREFIXES = ['ne', 'ap'];
 /**
  * Tells an availability question from a FHIR search, and reads it.
  *
- * It is one where `duration` or `-location` is given, or where there is `schedule` (or a chain on it), a bare `start` or
- * a bare `end`, and no other search parameter. Result parameters and ignored ones do not matter.
+ * It is one where `duration` or `-location` is given, or where there is `schedule` (or a chain on it), a bare `start`
+ * or a bare `end`, and no other search parameter. Result parameters and ignored ones do not matter.
  *
  * @param context its `countDefault` is for FHIR searches
  * @throws {Fault} `required` where an availability question names no schedule; `invalid` for a `start`, `end` or

@@ -29,7 +29,8 @@ export function refuseOddAmendment(stored: Appointment, sent: unknown, nowMs: nu
   const next = sent as Partial<Appointment>;
   const isCancelled = next.status === 'cancelled';
   const free = isCancelled ? CANCELLABLE : AMENDABLE;
-  const [before, after] = [stored, sent as Elements];
+  const before: Elements = { ...stored };
+  const after: Elements = { ...next };
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   const changed = [...names].find((name) => !free.includes(name) && !isDeepStrictEqual(before[name], after[name]));
   if (changed !== undefined) {
