@@ -197,7 +197,7 @@ describe.each(journeyStores)('a strict provider of GP Connect on $name', (store)
       const cancelled = await put({ status: 'cancelled', extension }, 'W/"2"');
       expect([cancelled.status, bodyOf(cancelled).status]).toEqual([200, 'cancelled']);
       expect((await server.get('/Slot/1584')).body.status).toBe('free');
-      expect(refusalOf(await put({ comment: 'too late' }))).toEqual([422, 'INVALID_RESOURCE']);
+      expect(refusalOf(await put({ cancelationReason: { text: 'other' } }))).toEqual([422, 'INVALID_RESOURCE']);
     });
 
     test('once it has begun, it is amended no more', async () => {
