@@ -50,6 +50,39 @@ export async function includedWith(
   return included;
 }
 
+/**
+ * The resources of some types to which others refer, directly or through each other, each once and none of the others.
+ *
+ * @throws {Fault} `too-costly` beyond so many
+ */
+export async function referredFrom(
+  deps: IncludesDeps,
+  entries: readonly SearchEntry[],
+  types: readonly string[],
+  base: string,
+  most: number,
+): Promise<readonly SearchEntry[]> {
+  const known = new Set(entries.map(nameOf));
+  const indexOf = indexReader(deps, base);
+  const referred: SearchEntry[] = [];
+  for (let frontier = entries; frontier.length > 0;) {
+    const keys = frontier.flatMap((entry) =>
+      targetsOf({ sourceType: entry.type, param: '*', iterate: true, reverse: false }, entry, indexOf, base),
+    );
+    const found = await read(
+      deps,
+      keys.filter(({ type }) => types.includes(type)),
+      known,
+      base,
+    );
+    for (const entry of found) known.add(nameOf(entry));
+    referred.push(...found);
+    if (referred.length > most) throw fault('too-costly', `They refer to more than ${most} resources; ask for fewer.`);
+    frontier = found;
+  }
+  return referred;
+}
+
 async function reachedFrom(
   deps: IncludesDeps,
   includes: readonly Include[],

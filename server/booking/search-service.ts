@@ -12,6 +12,7 @@ import {
 import type { Store } from '../store/index.js';
 import { asOf } from './as-of.js';
 import type { ComputedSlotReader } from './computed-slot-reader.js';
+import { everything } from './everything.js';
 import { includedWith } from './includes.js';
 import { BASE_INSIDE } from './inside.js';
 import type { ScheduleReader } from './schedule-reader.js';
@@ -51,6 +52,8 @@ export function makeSearches(parts: SearchesDeps): Searches {
       const next = page.next === undefined ? undefined : nextOf(page.self, page.next);
       return answerOf(deps, { ...page, nowMs }, next);
     },
+    everything: (patientId, params, context) =>
+      everything({ ...deps, nowMs: deps.clock.nowMs() }, patientId, params, context),
   };
 }
 

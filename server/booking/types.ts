@@ -152,6 +152,13 @@ export interface Searches {
    * @throws {Fault} as `search`
    */
   searchSystem(params: readonly Param[], context: RequestContext, patient?: string): Promise<SearchAnswer>;
+
+  /**
+   * All that belongs to a patient, or to each of them, and what it refers to: see `everything.ts`.
+   *
+   * @throws {Fault} `not-found`, `gone`, `invalid`, `too-costly`
+   */
+  everything(patientId: string | undefined, params: readonly Param[], context: RequestContext): Promise<SearchAnswer>;
 }
 
 /** What refers to one resource by one parameter. */

@@ -121,7 +121,9 @@ function listed(operations: readonly MountedOperation[]): Pick<CapabilityStateme
     name: code,
     definition: definition ?? `${OPERATION_DEFINITIONS}/${type}-${code}`,
   }));
-  return operation.length > 0 ? { operation } : {};
+  // One that is at several levels by other methods has a row for each.
+  const once = [...new Map(operation.map((one) => [one.definition, one])).values()];
+  return once.length > 0 ? { operation: once } : {};
 }
 
 function searchOf(type: string, about: Capabilities): Partial<CapabilityStatementRestResource> {

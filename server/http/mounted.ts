@@ -136,7 +136,7 @@ export const BOOKING_OPERATIONS: readonly (OperationRoute<BookingOperationCode> 
 ];
 
 /** The names of the operations that R4 itself defines, without the `$`. */
-export type StandardOperationCode = 'meta' | 'validate' | 'expand' | 'validate-code' | 'lookup';
+export type StandardOperationCode = 'meta' | 'validate' | 'everything' | 'expand' | 'validate-code' | 'lookup';
 
 const OF_HL7 = 'http://hl7.org/fhir/OperationDefinition';
 
@@ -148,10 +148,14 @@ export const STANDARD_OPERATIONS: readonly OperationRoute<StandardOperationCode>
     ...({ type, code: 'meta', definition: `${OF_HL7}/Resource-meta` } as const),
     ...({ levels: ['instance'], methods: ['get'] } as const),
   })),
-  ...SERVED_TYPES.map((type) => ({
-    ...({ type, code: 'validate', definition: `${OF_HL7}/Resource-validate` } as const),
-    ...({ levels: ['type', 'instance'], methods: ['get', 'post'] } as const),
-  })),
+  ...SERVED_TYPES.flatMap((type) => {
+    const validate = { type, code: 'validate', definition: `${OF_HL7}/Resource-validate` } as const;
+    // What is to be validated has no place in a URL.
+    return [
+      { ...validate, levels: ['type'], methods: ['post'] } as const,
+      { ...validate, levels: ['instance'], methods: ['get', 'post'] } as const,
+    ];
+  }),
   ...(['expand', 'validate-code'] as const).map((code) => ({
     ...{ type: 'ValueSet', code, definition: `${OF_HL7}/ValueSet-${code}` },
     ...({ levels: ['type', 'instance'], methods: ['get', 'post'] } as const),
@@ -163,5 +167,9 @@ export const STANDARD_OPERATIONS: readonly OperationRoute<StandardOperationCode>
   {
     ...({ type: 'CodeSystem', code: 'lookup', definition: `${OF_HL7}/CodeSystem-lookup` } as const),
     ...({ levels: ['type'], methods: ['get', 'post'] } as const),
+  },
+  {
+    ...({ type: 'Patient', code: 'everything', definition: `${OF_HL7}/Patient-everything` } as const),
+    ...({ levels: ['type', 'instance'], methods: ['get', 'post'] } as const),
   },
 ];

@@ -24,8 +24,8 @@ export interface AvailabilityQuestion {
 /** A day: no longer slot can be asked for. */
 export const DURATION_MINUTES_MAX = 1_440;
 
-/** With one of these a request is an availability question, whatever stands beside it. */
-const ALWAYS_AVAILABILITY = ['duration', '-location'];
+/** Oracle Health's parameter, whose searches find only what is free there: they are availability questions. */
+const LOCATION = '-location';
 
 /** With these a request can be an availability question, as long as no other search parameter stands beside it. */
 const AVAILABILITY_CODES = ['schedule', 'start', 'end', 'duration'];
@@ -63,14 +63,14 @@ function isAvailabilityQuestion(params: SearchParams): boolean {
   const known = searchParametersOf('Slot');
   const isCondition = (code: string) => known.has(code) || code === '_has';
   const conditions = params.filter(([name]) => isCondition(codeOf(name)) && !isResultParameter(name));
-  if (conditions.some(([name]) => ALWAYS_AVAILABILITY.includes(name))) return true;
+  if (conditions.some(([name]) => name === 'duration' || codeOf(name) === LOCATION)) return true;
   return conditions.length > 0 && conditions.every(([name, value]) => namesSchedules(name) || isBareTime(name, value));
 }
 
 /** `schedule`, `schedule:Schedule` or a chain, by whatever name; `schedule:missing` names none. */
 function namesSchedules(name: string): boolean {
   const code = codeOf(name);
-  return code === '-location' || (code === 'schedule' && name !== 'schedule:missing');
+  return code === LOCATION || (code === 'schedule' && name !== 'schedule:missing');
 }
 
 /** Without prefix. Several days between commas are no window, but a FHIR search for those days. */

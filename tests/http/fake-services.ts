@@ -80,15 +80,15 @@ export function fakeServices(answer: SearchAnswer = EMPTY) {
     load: () => Promise.reject(new Error('load is not for HTTP')),
   };
 
+  function searched(call: Call, params: readonly Param[]): Promise<SearchAnswer> {
+    calls.push({ ...call, params });
+    return Promise.resolve({ ...answer, self: params });
+  }
+
   const searches: Searches = {
-    search: (type, params, context) => {
-      calls.push({ verb: 'search', type, params, context });
-      return Promise.resolve({ ...answer, self: params });
-    },
-    searchSystem: (params, context) => {
-      calls.push({ verb: 'search-system', type: '', params, context });
-      return Promise.resolve({ ...answer, self: params });
-    },
+    search: (type, params, context) => searched({ verb: 'search', type, context }, params),
+    searchSystem: (params, context) => searched({ verb: 'search-system', type: '', context }, params),
+    everything: (id = '', params, context) => searched({ verb: 'everything', type: 'Patient', id, context }, params),
   };
 
   const histories: Histories = {

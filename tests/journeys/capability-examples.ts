@@ -3,7 +3,7 @@
  * parameter, a request for each operation. What has no row here is called the plain way, and where that does not do,
  * the test says to add one.
  */
-import type { FhirResource, Parameters } from 'fhir/r4.js';
+import type { FhirResource } from 'fhir/r4.js';
 import type { SearchParameterDefinition } from '../../server/fhir/index.js';
 import { parameters, text, time, to } from './operation-words.js';
 import { bodyOf, matchesOf, type TestServer } from './server.js';
@@ -90,7 +90,7 @@ export function valueOf(name: string, kind: string, modifier = ''): string {
 /** What is sent to an operation at a place. */
 interface Example {
   readonly path: string;
-  readonly body?: Parameters;
+  readonly body?: object;
 }
 
 type Level = 'system' | 'type' | 'instance';
@@ -111,7 +111,16 @@ async function made(server: TestServer, code: 'hold' | 'book'): Promise<string> 
 const untilTen = parameters(time('until', '2027-03-01T10:00:00Z'), text('key', 'zebra'));
 
 /** Each makes for itself what it needs. */
-const OPERATIONS: Readonly<Record<string, (server: TestServer, level: Level) => Promise<Example>>> = {
+const SLOT_STATUS_FREE = 'system=http://hl7.org/fhir/slotstatus&code=free';
+
+function terms(level: Level, type: string, id: string, code: string, more = ''): Promise<Example> {
+  const url = `http://hl7.org/fhir/${type === 'ValueSet' ? 'ValueSet/' : ''}${id}`;
+  return Promise.resolve({
+    path: level === 'type' ? `/${type}/${code}?url=${url}&${more}` : `/${type}/${id}/${code}?${more}`,
+  });
+}
+
+const OPERATIONS: Readonly<Record<string, (server: TestServer, level: Level, type: string) => Promise<Example>>> = {
   'Appointment/$find': () => Promise.resolve({ path: '/Appointment/$find?schedule=s1' }),
   'Appointment/$hold': (server, level) => asked(server, level, 'hold'),
   'Appointment/$book': (server, level) => asked(server, level, 'book'),
@@ -133,6 +142,17 @@ const OPERATIONS: Readonly<Record<string, (server: TestServer, level: Level) => 
     return { path: `/Slot/${id}/$unlock`, body: parameters(text('key', 'zebra')) };
   },
   'Slot/$disable': async (server) => ({ path: `/Slot/${(await freshTime(server)).id}/$disable` }),
+  $validate: async (server, level, type) => {
+    const id = await keptId(server, type);
+    if (level === 'instance') return { path: `/${type}/${id}/$validate` };
+    const body = RESOURCES[type]?.() ?? (await server.get(`/${type}/${id}`)).body;
+    return { path: `/${type}/$validate`, body };
+  },
+  'ValueSet/$expand': (_, level) => terms(level, 'ValueSet', 'slotstatus', '$expand'),
+  'ValueSet/$validate-code': (_, level) => terms(level, 'ValueSet', 'slotstatus', '$validate-code', SLOT_STATUS_FREE),
+  'CodeSystem/$validate-code': (_, level) =>
+    terms(level, 'CodeSystem', 'slotstatus', '$validate-code', SLOT_STATUS_FREE),
+  'CodeSystem/$lookup': () => Promise.resolve({ path: `/CodeSystem/$lookup?${SLOT_STATUS_FREE}` }),
   'Slot/$enable': async (server) => ({ path: `/Slot/${(await freshTime(server)).id}/$enable` }),
 };
 
@@ -150,7 +170,7 @@ export async function operationExample(
   level: Level,
 ): Promise<Example> {
   const example = OPERATIONS[`${type}/$${code}`] ?? OPERATIONS[`$${code}`];
-  if (example) return example(server, level);
+  if (example) return example(server, level, type);
   const starts = { system: '', type: `/${type}`, instance: `/${type}/${await keptId(server, type)}` };
   return { path: `${starts[level]}/$${code}` };
 }

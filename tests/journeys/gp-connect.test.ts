@@ -105,6 +105,13 @@ describe.each(journeyStores)('a strict provider of GP Connect on $name', (store)
       const url = asked('ge2027-03-15', 'le2027-03-18').replace(new RegExp(`${name}=[^&]*&?`), '');
       expect(refusalOf(await server.get(url))).toEqual([400, 'BAD_REQUEST']);
     });
+
+    test('by a form, too: 422 and 400', async () => {
+      const form = { start: 'gt2027-03-15', end: 'le2027-03-18', status: 'free', _include: 'Slot:schedule' };
+      const post = (fields: object) => server.http.post('/Slot/_search').type('form').send(fields);
+      expect(refusalOf(await post(form))).toEqual([422, 'INVALID_PARAMETER']);
+      expect(refusalOf(await post({ ...form, status: undefined }))).toEqual([400, 'BAD_REQUEST']);
+    });
   });
 
   describe('a booking', () => {
@@ -197,7 +204,7 @@ describe.each(journeyStores)('a strict provider of GP Connect on $name', (store)
       const cancelled = await put({ status: 'cancelled', extension }, 'W/"2"');
       expect([cancelled.status, bodyOf(cancelled).status]).toEqual([200, 'cancelled']);
       expect((await server.get('/Slot/1584')).body.status).toBe('free');
-      expect(refusalOf(await put({ comment: 'too late' }))).toEqual([422, 'INVALID_RESOURCE']);
+      expect(refusalOf(await put({ cancelationReason: { text: 'other' } }))).toEqual([422, 'INVALID_RESOURCE']);
     });
 
     test('once it has begun, it is amended no more', async () => {

@@ -1,7 +1,8 @@
 import type { Clock } from '../../base/clock.js';
-import type { Resources, Validations } from '../../booking/index.js';
+import type { Resources, Searches, Validations } from '../../booking/index.js';
 import type { Handler } from '../exchange.js';
 import type { StandardOperationCode } from '../mounted.js';
+import { everything } from './everything.js';
 import { expand } from './expand.js';
 import { lookup } from './lookup.js';
 import { meta } from './meta.js';
@@ -11,6 +12,7 @@ import { validate } from './validate.js';
 /** What the operations of R4 work with. */
 export interface StandardOperationParts {
   readonly resources: Resources;
+  readonly searches: Searches;
   readonly validations: Validations;
   readonly clock: Clock;
 }
@@ -18,12 +20,14 @@ export interface StandardOperationParts {
 /** The handler of each operation that R4 itself defines. */
 export function standardOperationHandlers({
   resources,
+  searches,
   validations,
   clock,
 }: StandardOperationParts): Record<StandardOperationCode, Handler> {
   return {
     meta: meta(resources),
     validate: validate(validations),
+    everything: everything(searches),
     expand: expand(clock),
     'validate-code': validateCode,
     lookup,
