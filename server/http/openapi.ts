@@ -6,8 +6,8 @@ import { renderedPerBase } from './rendered-per-base.js';
 import { sendAnswer } from './send-answer.js';
 
 /**
- * `GET [base]/openapi.json`: https://hl7.org/fhir/R4/http.html as https://spec.openapis.org/oas/v3.1.1.html tells it; no
- * FHIR itself, so that Accept does not matter to it.
+ * `GET [base]/openapi.json`: what is mounted of https://hl7.org/fhir/R4/http.html, as an OpenAPI document
+ * (https://spec.openapis.org/oas/v3.1.1.html); no FHIR itself, so that Accept does not matter to it.
  *
  * 200 the document · 400 no Host to make links with
  * @param operations that are mounted
