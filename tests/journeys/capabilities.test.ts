@@ -183,9 +183,14 @@ describe.each(journeyStores)('the CapabilityStatement on $name', (store) => {
   });
 
   test('every format, and every format of a patch', async () => {
+    const type = (valueCode: string) => ({ name: 'type', valueCode });
     const patches: Readonly<Record<string, string>> = {
       'application/json-patch+json': '[{"op":"add","path":"/language","value":"de"}]',
-      'application/fhir+json': '{"resourceType":"Parameters"}',
+      // FHIRPath Patch, where it is claimed: https://hl7.org/fhir/R4/fhirpatch.html
+      'application/fhir+json': JSON.stringify({
+        resourceType: 'Parameters',
+        parameter: [{ name: 'operation', part: [type('delete'), { name: 'path', valueString: 'Patient.language' }] }],
+      }),
     };
     for (const format of STATEMENT.format) {
       const { status, body } = await server.get(`/Patient/x?_format=${encodeURIComponent(format)}`);
