@@ -29,6 +29,7 @@ import {
   type OperationRoute,
   type SystemInteraction,
 } from './mounted.js';
+import { openApi } from './openapi.js';
 import { bookingOperationHandlers } from './operations/operation-handlers.js';
 import { standardOperationHandlers } from './operations/standard-operation-handlers.js';
 import { patch } from './patch.js';
@@ -105,6 +106,10 @@ export function fhirApp(parts: FhirAppParts): Express {
     .route('/metadata')
     .all(getOnlyDoor)
     .get(served(metadata(settings.version, startMs, operations), settings.baseUrl));
+  app
+    .route('/openapi.json')
+    .all(getOnlyDoor)
+    .get(openApi(settings.version, operations, settings.baseUrl));
   for (const dialect of parts.dialects ?? []) app.use(dialect);
   app.use(callerDoor(parts.callerOfKey));
   mountOperations(app, operations, settings);

@@ -199,9 +199,9 @@ function readerOf(
   if (type === 'reference' && modifier !== undefined && targets.includes(modifier)) {
     return (value) => referenceFilter(definition, value, context, modifier);
   }
-  if (modifier !== undefined && !modifiersOf(definition).includes(modifier)) {
-    throw unreadable(context.name, `The modifier ${quoted(modifier)} of ${quoted(definition.code)} is not supported.`);
-  }
+  const refuse = () =>
+    unreadable(context.name, `The modifier ${quoted(modifier ?? '')} of ${quoted(definition.code)} is not supported.`);
+  if (modifier !== undefined && !modifiersOf(definition).includes(modifier)) throw refuse();
   if (type === 'reference' && modifier === 'identifier') {
     return (value) => tokenFilter(modified(definition, modifier), value, context);
   }
@@ -214,6 +214,8 @@ function readerOf(
   if (type === 'string' && (modifier === 'exact' || modifier === 'contains')) {
     return (value) => stringFilter(definition, value, modifier, context);
   }
+  // A modifier that is claimed and not read here may not pass for none.
+  if (modifier !== undefined) throw refuse();
   switch (type) {
     case 'token':
       return (value) => tokenFilter(definition, value, context);

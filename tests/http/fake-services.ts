@@ -142,5 +142,5 @@ export function fakeServer(
     ping,
     callerOfKey: (key) => Promise.resolve(callers.get(key)),
   });
-  return Object.assign(makeHttpServer(app), { logged });
+  return Object.assign(makeHttpServer(app), { logged, app });
 }

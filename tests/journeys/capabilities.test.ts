@@ -1,7 +1,7 @@
 /** Everything that `GET /metadata` claims is called, on each store. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CapabilityStatementRestResource, CapabilityStatementRestResourceSearchParam } from 'fhir/r4.js';
-import { parseJson } from '../../server/fhir/index.js';
+import { parseJson, SERVED_TYPES, searchParametersOf } from '../../server/fhir/index.js';
 import { ALL_OPERATIONS, capabilitiesOf } from '../../server/http/capabilities.js';
 import type { Interaction } from '../../server/http/mounted.js';
 import { keptId, KEPT, operationExample, RESOURCES, valueOf } from './capability-examples.js';
@@ -19,10 +19,11 @@ const WRITABLE = CLAIMED.filter(([, { interaction }]) => interaction?.some(({ co
 /** Slots are searched on one Schedule: a search of computed ones by their time or length alone is refused. */
 const WITHIN: Readonly<Record<string, string>> = { Slot: 'schedule=s1&' };
 const INCLUDES_AT_ONCE = 20;
+const TARGETS_AT_ONCE = 20;
 const PARAMETERS_AT_ONCE = 90;
-/** Those that some type has, and those of R4 that none has here. */
+/** Those that some definition knows, and those of R4 that none does here. */
 const ALL_PARAMETERS = [
-  ...new Set(CLAIMED.flatMap(([, { searchParam = [] }]) => searchParam.map(({ name }) => name))),
+  ...new Set(SERVED_TYPES.flatMap((type) => [...searchParametersOf(type).keys()])),
   ...['phonetic', '_text', '_content', '_filter', '_query', '_list', '_source'],
 ];
 
@@ -92,7 +93,7 @@ describe.each(journeyStores)('the CapabilityStatement on $name', (store) => {
 
     test('every search parameter with its modifiers, in the self link and without a remark', async () => {
       for (const parameter of claimed.searchParam ?? []) {
-        const asked = spellingsOf(parameter);
+        const asked = spellingsOf(type, parameter);
         const query = asked.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
         const answer = await server.get(`/${type}?${WITHIN[type] ?? ''}${query}&_count=1`);
         expect(unmet(answer, [`${query}: ${answer.status}`], namesIn(answer), asked)).toEqual([`${query}: 200`]);
@@ -182,9 +183,14 @@ describe.each(journeyStores)('the CapabilityStatement on $name', (store) => {
   });
 
   test('every format, and every format of a patch', async () => {
+    const type = (valueCode: string) => ({ name: 'type', valueCode });
     const patches: Readonly<Record<string, string>> = {
       'application/json-patch+json': '[{"op":"add","path":"/language","value":"de"}]',
-      'application/fhir+json': '{"resourceType":"Parameters"}',
+      // FHIRPath Patch, where it is claimed: https://hl7.org/fhir/R4/fhirpatch.html
+      'application/fhir+json': JSON.stringify({
+        resourceType: 'Parameters',
+        parameter: [{ name: 'operation', part: [type('delete'), { name: 'path', valueString: 'Patient.language' }] }],
+      }),
     };
     for (const format of STATEMENT.format) {
       const { status, body } = await server.get(`/Patient/x?_format=${encodeURIComponent(format)}`);
@@ -198,10 +204,17 @@ describe.each(journeyStores)('the CapabilityStatement on $name', (store) => {
   });
 });
 
-/** The parameter alone and with each modifier that its documentation names. */
-function spellingsOf({ name, type, documentation = '' }: CapabilityStatementRestResourceSearchParam) {
+/** The parameter alone and with each modifier that its documentation names; some of the types where they may be any. */
+function spellingsOf(
+  resourceType: string,
+  { name, type, documentation = '' }: CapabilityStatementRestResourceSearchParam,
+) {
   const [, list = ''] = /Modifiers: (.*)\.$/.exec(documentation) ?? [];
-  const modifiers = list.split(', ').filter((modifier) => modifier !== '' && modifier !== ':[type]');
+  const targets = searchParametersOf(resourceType).get(name)?.targets.slice(0, TARGETS_AT_ONCE) ?? [];
+  const modifiers = list.split(', ').flatMap((modifier) => {
+    if (modifier === ':[type]') return targets.map((target) => `:${target}`);
+    return modifier === '' ? [] : [modifier];
+  });
   const modified = modifiers.map((modifier) => [name + modifier, valueOf(name, type, modifier.slice(1))] as const);
   return [[name, valueOf(name, type)] as const, ...modified];
 }
