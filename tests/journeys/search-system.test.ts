@@ -56,6 +56,7 @@ describe.each(journeyStores)('a search over several types on $name', (store) => 
   test.each<[string, string[]]>([
     ['_type=Location,Patient,Practitioner&_sort=_id', ['Location/l1', 'Practitioner/p1', 'Practitioner/p2']],
     ['_type=Location,Patient,Practitioner&_sort=-_id', ['Patient/q2', 'Patient/q1', 'Practitioner/p2']],
+    ['_type=Location,Patient,Practitioner&_sort=_lastUpdated', ['Location/l1', 'Patient/q1', 'Patient/q2']],
     ['_type=Schedule,Slot&_sort=-_lastUpdated,-_id', ['Schedule/s2', 'Schedule/s1', 'Slot/H']],
     ['_type=Practitioner,Location&_sort=name', ['Practitioner/p1', 'Location/l1', 'Practitioner/p2']],
     ['_type=Slot,Appointment&_sort=-status', ['Appointment/a2', 'Slot/A', 'Slot/B']],
