@@ -1,7 +1,7 @@
 /**
  * The FHIR scheduling track, CST01 to CST12, in the order in which its testers take the steps, over HTTP on each store:
- * one appointment from the search for a schedule to its cancellation. That a Slot is busy, and free again, nobody writes
- * here: the Appointment does it.
+ * one appointment from the search for a schedule to its cancellation. Nobody writes here that a Slot is busy, or free
+ * again: the Appointment does it.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Appointment, AppointmentResponse, Slot } from 'fhir/r4.js';
