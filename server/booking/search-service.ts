@@ -97,6 +97,7 @@ async function searchType(
     self: parsed.applied,
     nowMs,
     matches: shown.map(({ document }) => ({ type, id: document.id, text: asOf(document, nowMs).text })),
+    positions: shown.map(({ position }) => position),
     ...(total !== undefined && { total }),
     ...(last && { last }),
   };

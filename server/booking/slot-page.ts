@@ -12,6 +12,8 @@ export interface Page {
   /** The moment for which it was asked, and for which resources are shown. */
   readonly nowMs: number;
   readonly matches: readonly SearchEntry[];
+  /** Where each match stands, there wherever an order was asked for. */
+  readonly positions?: readonly Position[];
   readonly total?: number;
   /** Where the next page goes on; absent on the last. */
   readonly last?: Position;
@@ -48,7 +50,8 @@ export async function slotPage(store: Store, plan: SlotPlan): Promise<Page> {
   const total = whole ? shown.length : wanted ? await totalOf(store, plan, stored.length) : undefined;
   const last = merged.length > shown.length ? shown.at(-1)?.position : undefined;
   const matches = shown.map(({ entry }) => entry);
-  return { parsed, self, nowMs, matches, ...(total !== undefined && { total }), ...(last && { last }) };
+  const positions = shown.map(({ position }) => position);
+  return { parsed, self, nowMs, matches, positions, ...(total !== undefined && { total }), ...(last && { last }) };
 }
 
 /** The usual question: nothing stored, and what is computed is in order and fits. */

@@ -2,6 +2,7 @@ import { fault } from '../base/fault.js';
 import { isServedType, PATIENT_COMPARTMENT, SERVED_TYPES } from '../fhir/index.js';
 import { CURSOR_PARAM, encodePosition, withoutAddedCount, type Include, type ParsedSearch } from '../search/index.js';
 import { isCountOnly, isTotalAsked, type Page } from './slot-page.js';
+import { sortedPage, type PageOfType, type SystemMatches } from './sorted-types.js';
 import type { Param, SearchEntry, Within } from './types.js';
 
 const TYPE_PARAM = '_type';
@@ -37,11 +38,11 @@ interface Asked {
 }
 
 /**
- * A search over all types, or those of `_type`: type by type, each in its own order, by the parameters that they all
- * have. https://hl7.org/fhir/R4/http.html#search
+ * A search over all types, or those of `_type`, by the parameters that they all have: in the order of `_sort`, or
+ * type by type, each in its own order. https://hl7.org/fhir/R4/http.html#search
  *
  * @param patient `Patient/id`: only what belongs to the patient
- * @throws {Fault} `invalid` for an unknown type and for `_sort` over several types; whatever the searches throw
+ * @throws {Fault} `invalid` for an unknown type and for a `_sort` that one of them lacks; whatever the searches throw
  */
 export async function searchSystem(
   search: TypeSearch,
@@ -55,7 +56,10 @@ export async function searchSystem(
   const self = [...named, ...asked.parsed.applied];
   if (isCountOnly(asked.parsed))
     return { parsed: asked.parsed, self, matches: [], total: await countOf(search, asked) };
-  const { matches, next } = await walk(search, asked, cursor);
+  const isMerged = types.length > 1 && asked.parsed.sort.length > 0;
+  const { matches, next } = await (isMerged
+    ? sortedPage(pagesOf(search, asked), asked, cursor)
+    : walk(search, asked, cursor));
   const whole = next === undefined && cursor === undefined;
   const counted = !whole && isTotalAsked(asked.parsed) ? await countOf(search, asked) : undefined;
   const total = whole ? matches.length : counted;
@@ -95,9 +99,6 @@ function readFor(
   const parsed = types.map((type) => search.parse(type, params));
   const [leading] = parsed;
   if (!leading) throw fault('invalid', `Nothing of these types belongs to a patient.`, TYPE_PARAM);
-  if (types.length > 1 && leading.sort.length > 0) {
-    throw fault('invalid', 'Several types are listed one after the other: _sort needs a _type of one.', '_sort');
-  }
   return {
     types,
     params,
@@ -121,23 +122,34 @@ function onceEach(includes: readonly Include[]): readonly Include[] {
 }
 
 /** Fills a page, type by type, from where the cursor stands: `Type.` and the position within that type. */
-async function walk(search: TypeSearch, { types, params, parsed, withinOf }: Asked, cursor: string | undefined) {
+async function walk(search: TypeSearch, asked: Asked, cursor: string | undefined): Promise<SystemMatches> {
+  const { types, parsed } = asked;
   const [begin = types[0] ?? '', position = ''] = cursor?.split('.') ?? [];
   if (!types.includes(begin)) throw fault('invalid', 'This is no link of ours to a next page.', CURSOR_PARAM);
   const matches: SearchEntry[] = [];
-  const page = (type: string, count: number, after: readonly Param[] = []) =>
-    search.pageOf(type, [...without(params, ['_count']), ['_count', String(count)], ...after], withinOf(type));
+  const page = pagesOf(search, asked);
   for (const type of types.slice(types.indexOf(begin))) {
     const room = parsed.count - matches.length;
     if (room === 0) {
       if ((await page(type, 1)).matches.length > 0) return { matches, next: `${type}.` };
       continue;
     }
-    const found = await page(type, room, type === begin && position !== '' ? [[CURSOR_PARAM, position]] : []);
+    const found = await page(type, room, type === begin && position !== '' ? position : undefined);
     matches.push(...found.matches);
     if (found.last) return { matches, next: `${type}.${encodePosition(found.last)}` };
   }
   return { matches, next: undefined };
+}
+
+/** Asks for a page of one type, at most so many matches after a position in its order. */
+function pagesOf(search: TypeSearch, { params, withinOf }: Asked): PageOfType {
+  const asked = without(params, ['_count']);
+  return (type, count, after) =>
+    search.pageOf(
+      type,
+      [...asked, ['_count', String(count)], ...(after === undefined ? [] : ([[CURSOR_PARAM, after]] as const))],
+      withinOf(type),
+    );
 }
 
 async function countOf(search: TypeSearch, { types, params, withinOf }: Asked): Promise<number> {

@@ -1,6 +1,7 @@
 import type { Histories, HistoryVersion } from '../booking/index.js';
 import { instantText } from '../base/clock.js';
 import { bundleLinks } from './bundle-links.js';
+import { cutterOf, isSubsetParam } from './cut-version.js';
 import type { Handler } from './exchange.js';
 import { entityTag } from './preconditions.js';
 
@@ -13,11 +14,14 @@ import { entityTag } from './preconditions.js';
 export function history(histories: Histories): Handler {
   return async ({ path: { type, id }, params, context, presentation }) => {
     const scope = { ...(type !== '' && { type }), ...(id !== '' && { id }) };
-    const answer = await histories.history(scope, params, context);
+    const subset = params.filter(isSubsetParam);
+    const cut = cutterOf(subset);
+    const asked = params.filter((param) => !isSubsetParam(param));
+    const answer = await histories.history(scope, asked, context);
     const path = [type, id, '_history'].filter((part) => part !== '').join('/');
     const total = answer.total === undefined ? '' : `,"total":${answer.total}`;
-    const links = bundleLinks(answer, context.base, path, presentation.params);
-    const entries = answer.versions.map((version) => entryText(version, context.base)).join(',');
+    const links = bundleLinks(answer, context.base, path, [...subset, ...presentation.params]);
+    const entries = answer.versions.map((version) => entryText(version, cut, context.base)).join(',');
     const entry = entries === '' ? '' : `,"entry":[${entries}]`;
     return { status: 200, text: `{"resourceType":"Bundle","type":"history"${total},"link":${links}${entry}}` };
   };
@@ -27,10 +31,11 @@ const METHODS = { created: 'POST', updated: 'PUT', deleted: 'DELETE' } as const;
 const STATUSES = { created: '201', updated: '200', deleted: '204' } as const;
 
 /** https://hl7.org/fhir/R4/bundle.html#history */
-function entryText({ type, id, versionId, updatedMs, text, change }: HistoryVersion, base: string): string {
+function entryText(version: HistoryVersion, cut: (version: HistoryVersion) => string, base: string): string {
+  const { type, id, versionId, updatedMs, change } = version;
   const place = `${type}/${id}`;
   const fullUrl = JSON.stringify(`${base}/${place}`);
-  const resource = change === 'deleted' ? '' : `"resource":${text},`;
+  const resource = change === 'deleted' ? '' : `"resource":${cut(version)},`;
   const request = JSON.stringify({ method: METHODS[change], url: change === 'created' ? type : place });
   const response = JSON.stringify({
     status: STATUSES[change],

@@ -161,11 +161,12 @@ function chainCondition(chain: ChainLeaf, row: RowOf): Sql {
       AND ${startsWith(sql`${v}.lo`, prefix)} AND ${r}.deleted = 0 AND ${conditionOf(chain.filter, target)})`;
 }
 
+/** What was deleted has no values, so none is found here by what it referred to. */
 function hasCondition(has: HasLeaf, row: RowOf): Sql {
   const source: RowOf = { type: has.sourceType, depth: row.depth + 1 };
   const v = raw(`v${String(source.depth)}`);
   const r = alias(source);
   return sql`EXISTS (SELECT 1 FROM value AS ${v} CROSS JOIN resource AS ${r} ON ${r}.row = ${v}.row
     WHERE ${v}.param = ${paramNumber(has.sourceType, has.by)} AND ${v}.lo = ${`${has.targetType}/`} || ${alias(row)}.id
-      AND ${r}.deleted = 0 AND ${conditionOf(has.filter, source)})`;
+      AND ${conditionOf(has.filter, source)})`;
 }

@@ -28,7 +28,7 @@ test.each([
 
 test.each(SERVED_TYPES)('%s has the parameters of every resource', (type) => {
   const own = [...searchParametersOf(type).keys()].filter((code) => code.startsWith('_'));
-  expect(own.sort()).toEqual(['_id', '_lastUpdated', '_profile', '_security', '_tag']);
+  expect(own.sort()).toEqual(['_id', '_lastUpdated', '_profile', '_security', '_source', '_tag']);
 });
 
 test('what a search on sounds would need is left out; a type that is not served has none', () => {

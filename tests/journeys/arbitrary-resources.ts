@@ -135,7 +135,10 @@ const NEEDED: Readonly<Record<string, Record<string, Part>>> = {
 };
 
 const meta = fc.record(
-  { tag: list(coding), security: list(coding), profile: list(oneOf('http://a', 'http://b')) },
+  {
+    ...{ tag: list(coding), security: list(coding) },
+    ...{ profile: list(oneOf('http://a', 'http://b')), source: oneOf('http://a', 'http://b') },
+  },
   { requiredKeys: ['tag'] },
 );
 

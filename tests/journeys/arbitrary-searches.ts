@@ -7,7 +7,10 @@ type Pair = readonly [name: string, value: string];
 
 const oneOf = <T>(values: readonly T[]) => fc.constantFrom(...values);
 const PREFIXES = ['', 'eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'] as const;
-const DATES = ['2027', '2027-03', '2027-03-15', '2027-03-15T10:00:00Z', '1974-12', '2026'] as const;
+const DATES = [
+  ...['2027', '2027-03', '2027-03-15', '2027-03-15T10:00:00Z', '1974-12', '2026'],
+  ...['2027-03-15T10:00Z', '2027-03-15T06:00:00-04:00', '2027-03-15T15:45:00.250+05:45'],
+] as const;
 
 const prefixed = (values: readonly string[]) => fc.tuple(oneOf(PREFIXES), oneOf(values)).map((parts) => parts.join(''));
 

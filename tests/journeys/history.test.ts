@@ -1,5 +1,6 @@
 /** Histories of a resource, of a type and of all, over HTTP on each store: https://hl7.org/fhir/R4/http.html#history */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Location } from 'fhir/r4.js';
 import { AT_VERSIONS_MAX } from '../../server/booking/history.js';
 import type { Store } from '../../server/store/index.js';
 import { SCHEDULES, SLOTS } from './fixture.js';
@@ -112,6 +113,23 @@ describe.each(journeyStores)('histories on $name', (store) => {
     expect(versionsOf(await server.get('/Slot/G/_history'))).toEqual(['G/3', 'G/2', 'G/1']);
   });
 
+  test.each<[string, string[]]>([
+    ['_summary=true', ['name']],
+    ['_summary=text', []],
+    ['_summary=data', ['name', 'telecom']],
+    ['_elements=telecom', ['telecom']],
+  ])('%s shows that much of each version, on the next page too', async (how, shown) => {
+    const body: Location = { resourceType: 'Location', id: 'cut', telecom: [{ system: 'phone', value: '1' }] };
+    for (const name of ['one', 'two']) await server.put({ ...body, name });
+    const first = await server.get(`/Location/cut/_history?_count=1&${how}`);
+    const second = await server.get(linkOf(first, 'next') ?? '');
+    for (const { resource } of [...(first.body.entry ?? []), ...(second.body.entry ?? [])]) {
+      expect(Object.keys(resource ?? {}).sort()).toEqual(['id', 'meta', 'resourceType', ...shown].sort());
+      expect(resource?.meta?.tag).toMatchObject([{ code: 'SUBSETTED' }]);
+    }
+    expect(linkOf(second, 'self')).toContain(how);
+  });
+
   test('what never was has none: 404', async () => {
     expect((await server.get('/Location/none/_history')).status).toBe(404);
   });
@@ -120,6 +138,8 @@ describe.each(journeyStores)('histories on $name', (store) => {
     ['_since=yesterday', '_since'],
     ['_at=2027-02-30', '_at'],
     ['_count=0', '_count'],
+    ['_summary=count', '_summary'],
+    ['_elements=', '_elements'],
     ['_count=-1', '_count'],
     ['_since=2027&_since=2028', 'once'],
     ['_after=x', '_after'],

@@ -110,6 +110,15 @@ describe.each(journeyStores)('related resources on $name', (store) => {
     expect(includedOf(await server.get('/Practitioner?_id=p1&_revinclude=Slot:*'))).toEqual([]);
   });
 
+  test('what comes along belongs to its page, once, and counts for neither page nor total', async () => {
+    const first = await server.get('/Slot?_id=A,B,H&_count=2&_sort=_id&_include=Slot:schedule&_total=accurate');
+    const second = await server.get(linkOf(first, 'next') ?? '');
+    expect([first, second].map((page) => [...idsOf(page), ...includedOf(page), page.body.total])).toEqual([
+      ['A', 'B', 'Schedule/s1', 3],
+      ['H', 'Schedule/s2', 3],
+    ]);
+  });
+
   test('_include with * brings all that a match refers to; :iterate goes on from there', async () => {
     const answer = await server.get('/Appointment?_id=a1&_include=*');
     expect(includedOf(answer).sort()).toEqual(['Patient/q1', 'Practitioner/p1', 'Slot/C']);

@@ -53,6 +53,28 @@ describe.each(journeyStores)('a search over several types on $name', (store) => 
     expect([namesOf(answer).length, answer.body.total, linkOf(answer, 'next')]).toEqual([2, 2, undefined]);
   });
 
+  test.each<[string, string[]]>([
+    ['_type=Location,Patient,Practitioner&_sort=_id', ['Location/l1', 'Practitioner/p1', 'Practitioner/p2']],
+    ['_type=Location,Patient,Practitioner&_sort=-_id', ['Patient/q2', 'Patient/q1', 'Practitioner/p2']],
+    ['_type=Location,Patient,Practitioner&_sort=_lastUpdated', ['Location/l1', 'Patient/q1', 'Patient/q2']],
+    ['_type=Schedule,Slot&_sort=-_lastUpdated,-_id', ['Schedule/s2', 'Schedule/s1', 'Slot/H']],
+    ['_type=Practitioner,Location&_sort=name', ['Practitioner/p1', 'Location/l1', 'Practitioner/p2']],
+    ['_type=Slot,Appointment&_sort=-status', ['Appointment/a2', 'Slot/A', 'Slot/B']],
+  ])('GET /?%s: one order over all types, and the same in pages of any size', async (query, first) => {
+    const whole = await names(`/?${query}`);
+    expect(whole.slice(0, 3)).toEqual(first);
+    for (const count of [1, 2, 3]) {
+      const seen: string[] = [];
+      let path: string | undefined = `/?${query}&_count=${count}`;
+      while (path !== undefined && seen.length <= whole.length) {
+        const answer = await server.get(path);
+        seen.push(...namesOf(answer));
+        path = linkOf(answer, 'next');
+      }
+      expect(seen).toEqual(whole);
+    }
+  });
+
   test('what one type does not know is left out for all, and told; strict: refused', async () => {
     const answer = await server.get('/?_type=Patient,Location&gender=male&_id=q1');
     expect(namesOf(answer)).toEqual(['Patient/q1']);
@@ -110,11 +132,12 @@ describe.each(journeyStores)('a search over several types on $name', (store) => 
     ['_type=Patient,', '_type'],
     ['_type=', '_type'],
     ['_type=Patient&_type=Slot', '_type'],
-    ['_type=Patient,Location&_sort=_lastUpdated', '_sort'],
     ['_type=Patient,Location&_sort=birthdate', '_sort'],
     ['_type=Patient&_after=x', '_after'],
     ['_type=Patient&_after=Slot.', '_after'],
     ['_type=Patient&_after=Patient.x', '_after'],
+    ['_type=Patient,Location&_sort=_id&_after=Slot.x', '_after'],
+    ['_type=Patient,Location&_sort=_id&_after=Location.x', '_after'],
     ['_type=Patient&_id=ü', '_id'],
   ])('GET /?%s is refused by the name of %s', async (query, name) => {
     const { status, body } = await server.get(`/?${encodeURI(query)}`);

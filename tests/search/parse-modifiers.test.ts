@@ -53,6 +53,15 @@ describe(':of-type', () => {
     expect(meets(patient, 'identifier=http://mrn|7')).toBe(true);
   });
 
+  test.each([
+    ['without a value', { type: { coding: [{ system: TYPE, code: 'MR' }] } }],
+    ['without the system of its type', { type: { coding: [{ code: 'MR' }] }, value: '7' }],
+    ['without the code of its type', { type: { coding: [{ system: TYPE }] }, value: '7' }],
+  ])('an identifier %s has nothing to be found by', (_, identifier) => {
+    const patient = { resourceType: 'Patient', identifier: [identifier] };
+    expect(indexValuesOf(patient, { zone: 'UTC', ownBases: [BASE] })).not.toHaveProperty('identifier:of-type');
+  });
+
   test.each(['7', 'MR|7', `${TYPE}|MR|`, `|MR|7`, `${TYPE}|MR|7|8`])('refused: %s', (value) => {
     expect(refusal(() => filterOf(`identifier:of-type=${value}`, 'Patient')).expression).toBe('identifier:of-type');
   });

@@ -215,7 +215,7 @@ const CASES: readonly Case[] = [
     filter: referredBy('Slot', 'schedule', 'Schedule', status('busy')),
     sql:
       `${SCAN_OTHERS}EXISTS (SELECT 1 FROM value AS v1 CROSS JOIN resource AS r1 ON r1.row = v1.row WHERE ` +
-      `v1.param = ${PARAM} AND v1.lo = ? || r0.id AND r1.deleted = 0 AND ` +
+      `v1.param = ${PARAM} AND v1.lo = ? || r0.id AND ` +
       `${hasStatus('v.lo = ?').replace(/r0/g, 'r1')}) ORDER BY r0.id LIMIT ?`,
     parameters: [
       ...['Schedule', 'Slot.schedule', 'Schedule/', 'Slot.status', 'busy', 'Slot.status', 'busy'],
