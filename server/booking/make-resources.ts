@@ -44,8 +44,8 @@ export function makeResources(deps: ResourcesDeps): Resources {
     ...makeReads(store, computedSlots, deps.clock),
     create: (type, body, context, condition) =>
       change(inside(context), (draft) => interactionsOn(draft, parts, context).create(type, body, condition)),
-    update: (type, target, body, context, ifMatch) =>
-      change(inside(context), (draft) => interactionsOn(draft, parts, context).update(type, target, body, ifMatch)),
+    update: (type, target, body, context, expected) =>
+      change(inside(context), (draft) => interactionsOn(draft, parts, context).update(type, target, body, expected)),
     patch: (type, target, patch, context, ifMatch) =>
       change(inside(context), (draft) => interactionsOn(draft, parts, context).patch(type, target, patch, ifMatch)),
     remove: (type, target, context, ifMatch) =>

@@ -16,6 +16,9 @@ export interface Written extends ResourceVersion {
   readonly outcome: 'created' | 'updated' | 'unchanged' | 'found';
 }
 
+/** The version that must stand there for a write to happen; null: nothing may, as `If-None-Match: *` has it. */
+export type Expected = string | null;
+
 /** What an interaction is about: an id, or the search that finds one resource at most. */
 export type Target = string | readonly Param[];
 
@@ -101,12 +104,18 @@ export interface Resources {
   create(type: string, body: ParsedJson, context: RequestContext, ifNoneExist?: readonly Param[]): Promise<Written>;
   /**
    * An unknown id is created, and so is what a condition does not find, under the id of the body or a new one.
-   * @param ifMatch versionId from `If-Match`
    * @throws {Fault} `stale` and all of `create`
    */
-  update(type: string, target: Target, body: ParsedJson, context: RequestContext, ifMatch?: string): Promise<Written>;
+  update(
+    type: string,
+    target: Target,
+    body: ParsedJson,
+    context: RequestContext,
+    expected?: Expected,
+  ): Promise<Written>;
   /**
    * Of `Slot.status` see `patch-slot.ts`.
+   * @param ifMatch versionId from `If-Match`
    * @throws {Fault} `not-found`, `gone`, `stale`, `ambiguous`, `rule` for a patch that does not apply
    */
   patch(type: string, target: Target, patch: Patch, context: RequestContext, ifMatch?: string): Promise<Patched>;
@@ -198,7 +207,8 @@ export interface TransactionEntry {
     | { readonly kind: 'update'; readonly target: Target; readonly body: ParsedJson }
     | { readonly kind: 'patch'; readonly target: Target; readonly patch: Patch }
     | { readonly kind: 'delete'; readonly target: Target };
-  readonly ifMatch?: string;
+  /** Only an update may expect nothing. */
+  readonly expected?: Expected;
 }
 
 /** What became of an entry; null where there was nothing to delete. */

@@ -53,6 +53,7 @@ export function capabilityStatement({
   version,
   dateMs,
   mounted,
+  patchFormats,
   system,
   operations,
 }: {
@@ -60,6 +61,8 @@ export function capabilityStatement({
   readonly version: string;
   readonly dateMs: number;
   readonly mounted: Mounted;
+  /** The media types that a patch may come as. */
+  readonly patchFormats: readonly string[];
   /** Interactions with the whole system. */
   readonly system: readonly CapabilityStatementRestInteraction['code'][];
   readonly operations: readonly MountedOperation[];
@@ -74,7 +77,7 @@ export function capabilityStatement({
     implementation: { description: 'fhir-slots: the times that can really be booked', url: base },
     fhirVersion: '4.0.1',
     format: ['application/fhir+json', 'json', 'application/json'],
-    patchFormat: ['application/json-patch+json', 'application/merge-patch+json', 'application/json'],
+    patchFormat: [...patchFormats],
     rest: [
       {
         mode: 'server',

@@ -25,3 +25,4 @@ export * from './parameter-values.js';
 export { subsetText, type Subset } from './subset.js';
 export { conditionalReferences, withResolved } from './bundle-references.js';
 export { applyPatch, type Patch } from './patch.js';
+export { FhirPathGuard } from './fhirpath-guard.js';

@@ -1,6 +1,7 @@
 import { capabilityStatement } from '../fhir/index.js';
 import type { Handler } from './exchange.js';
 import { MOUNTED, SYSTEM_ROUTES, type OperationRoute } from './mounted.js';
+import { PATCH_TYPES } from './request-body.js';
 
 /** What may be done with all types at once. */
 const SYSTEM_INTERACTIONS = [...new Set(SYSTEM_ROUTES.flatMap(({ interactions }) => interactions))];
@@ -21,8 +22,8 @@ export function metadata(version: string, startMs: number, operations: readonly 
     let text = rendered.get(base);
     if (text === undefined) {
       if (rendered.size >= BASES_MAX) rendered.clear();
-      const about = { base, version, dateMs: startMs, mounted: MOUNTED, system: SYSTEM_INTERACTIONS, operations };
-      text = JSON.stringify(capabilityStatement(about));
+      const about = { base, version, dateMs: startMs, mounted: MOUNTED, patchFormats: PATCH_TYPES, operations };
+      text = JSON.stringify(capabilityStatement({ ...about, system: SYSTEM_INTERACTIONS }));
       rendered.set(base, text);
     }
     return { status: 200, text };

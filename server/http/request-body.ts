@@ -8,14 +8,24 @@ export type BodyKind = 'resource' | 'patch' | 'form' | 'parameters';
 
 const XML_ADVICE = 'This server reads JSON only (Firely: ResourceFormat.Json, HAPI: EncodingEnum.JSON).';
 
+/** What a patch may come as. */
+export const PATCH_TYPES = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/fhir+json',
+  'application/json',
+] as const;
+
 const TAKES: Readonly<Record<BodyKind, { readonly types: readonly string[]; readonly advice: string }>> = {
   resource: {
     types: ['application/fhir+json', 'application/json'],
     advice: `Send the resource as application/fhir+json. ${XML_ADVICE}`,
   },
   patch: {
-    types: ['application/json-patch+json', 'application/merge-patch+json', 'application/json'],
-    advice: 'Send a JSON Patch (application/json-patch+json) or a merge patch (application/merge-patch+json).',
+    types: PATCH_TYPES,
+    advice:
+      'Send a JSON Patch (application/json-patch+json), a merge patch (application/merge-patch+json) or a FHIRPath ' +
+      'Patch (Parameters as application/fhir+json).',
   },
   parameters: {
     types: ['application/fhir+json', 'application/json'],

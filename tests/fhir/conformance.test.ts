@@ -30,6 +30,7 @@ const statement = capabilityStatement({
     ['Patient', ['read']],
     ['StructureDefinition', ['read', 'search-type']],
   ] as const),
+  patchFormats: ['application/json-patch+json', 'application/fhir+json'],
   system: ['history-system'],
   operations: [
     { type: 'Slot', code: 'lock', levels: ['instance'] },
@@ -51,7 +52,7 @@ test('it says what clients look for', () => {
     kind: 'instance',
     software: { version: '1.2.3' },
     implementation: { url: 'https://slots.example' },
-    patchFormat: ['application/json-patch+json', 'application/merge-patch+json', 'application/json'],
+    patchFormat: ['application/json-patch+json', 'application/fhir+json'],
   });
   expect(statement.format).toEqual(expect.arrayContaining(['application/fhir+json', 'json']));
 });

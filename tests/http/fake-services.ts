@@ -26,7 +26,7 @@ export interface Call {
   readonly id?: string;
   readonly body?: ParsedJson;
   readonly context?: RequestContext;
-  readonly ifMatch?: string | undefined;
+  readonly ifMatch?: string | null | undefined;
   readonly condition?: readonly Param[] | undefined;
   readonly params?: readonly Param[];
 }
