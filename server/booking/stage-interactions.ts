@@ -126,14 +126,18 @@ async function patchOne(
   const id = await idOf(work, type, target);
   if (id === undefined) throw fault('not-found', `No ${type} meets the condition.`);
   const checkSlot = ({ versionId }: ResourceVersion) => checkVersionId(versionId, { type, id }, ifMatch);
+  const isMeta = patch.kind === 'add-meta' || patch.kind === 'delete-meta';
+  if (isMeta) await refuseComputed(work, type, id, 'a change of meta');
   const locked =
-    type === 'Slot'
+    type === 'Slot' && !isMeta
       ? await patchSlotStatus(draft, deps, { id, patch, guard, context, checkVersion: checkSlot })
       : undefined;
   if (locked) return locked;
   const before = standing(await draft.original({ type, id }), { type, id });
   checkVersion(before, { type, id }, ifMatch);
-  const patched = parseJson(printJson(applyPatch(parseJson(before.text).exact, patch, guard)));
+  const text = printJson(applyPatch(parseJson(before.text).exact, patch, guard));
+  if (isMeta && text === before.text) return { ...versionOf(before), outcome: 'unchanged' };
+  const patched = parseJson(text);
   // A body that a change of status spoils is told about the change: it is what the caller asked for.
   const [previous] = resourceOf(before);
   if (previous?.resourceType === 'Appointment') refuseStatusChange(previous.status, statusIn(patched));

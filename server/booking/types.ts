@@ -1,4 +1,4 @@
-import type { ParsedJson, Patch } from '../fhir/index.js';
+import type { MetaSets, ParsedJson, Patch } from '../fhir/index.js';
 
 /** One version of a resource, as it goes out: its text carries `id`, `meta.versionId` and `meta.lastUpdated`. */
 export interface ResourceVersion {
@@ -12,7 +12,7 @@ export interface ResourceVersion {
 
 export interface Written extends ResourceVersion {
   readonly updatedMs: number;
-  /** `found`: `If-None-Exist` met a resource, nothing was written. `unchanged`: it stood there already (load only). */
+  /** `found`: `If-None-Exist` met a resource, nothing was written. `unchanged`: it stood there already. */
   readonly outcome: 'created' | 'updated' | 'unchanged' | 'found';
 }
 
@@ -119,6 +119,8 @@ export interface Resources {
    * @throws {Fault} `not-found`, `gone`, `stale`, `ambiguous`, `rule` for a patch that does not apply
    */
   patch(type: string, target: Target, patch: Patch, context: RequestContext, ifMatch?: string): Promise<Patched>;
+  /** Profiles, security labels and tags of all resources of a type, or of all. @throws {Fault} `too-costly` */
+  metaInUse(type: string | undefined): Promise<MetaSets>;
   /** Undefined where there was nothing to delete. @throws {Fault} `stale`, `ambiguous`, `conflict`, `method` */
   remove(type: string, target: Target, context: RequestContext, ifMatch?: string): Promise<Removed | undefined>;
   /**

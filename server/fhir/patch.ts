@@ -3,12 +3,16 @@ import { fault } from '../base/fault.js';
 import { FhirPathGuard } from './fhirpath-guard.js';
 import { applyFhirPathPatch } from './fhirpath-patch.js';
 import { applyJsonPatch } from './json-patch.js';
+import { withMetaPatch } from './meta-patch.js';
 import { isObject, type JsonObject } from './json-object.js';
 import type { ParsedJson } from './parsed-json.js';
 
-/** A change of a resource: a JSON Patch (RFC 6902), a merge patch (RFC 7396) or a FHIRPath Patch. */
+/**
+ * A change of a resource: a JSON Patch (RFC 6902), a merge patch (RFC 7396), a FHIRPath Patch, or a Meta whose sets are
+ * added to that of the resource or taken from it.
+ */
 export interface Patch {
-  readonly kind: 'json' | 'merge' | 'fhirpath';
+  readonly kind: 'json' | 'merge' | 'fhirpath' | 'add-meta' | 'delete-meta';
   readonly body: ParsedJson;
 }
 
@@ -23,6 +27,8 @@ export interface Patch {
 export function applyPatch(exact: unknown, { kind, body }: Patch, guard = new FhirPathGuard()): unknown {
   if (kind === 'json') return applyJsonPatch(exact, body.exact);
   if (kind === 'fhirpath') return applyFhirPathPatch(exact, body.exact, guard);
+  if (kind === 'add-meta') return withMetaPatch(exact, 'add', body.exact);
+  if (kind === 'delete-meta') return withMetaPatch(exact, 'delete', body.exact);
   if (!hasMembers(body.exact)) throw fault('malformed', 'A merge patch is an object (RFC 7396).');
   return merged(exact, body.exact);
 }

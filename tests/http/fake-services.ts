@@ -68,6 +68,7 @@ export function fakeServices(answer: SearchAnswer = EMPTY) {
     },
     patch: (type, target, { body }, context, ifMatch) =>
       written({ verb: 'patch', type, id: idOf(target), body, context, ifMatch }, 'updated'),
+    metaInUse: () => Promise.resolve({}),
     remove: async (type, target, context, ifMatch) => {
       const id = idOf(target);
       const removed = await written({ verb: 'remove', type, id, context, ifMatch }, 'updated');

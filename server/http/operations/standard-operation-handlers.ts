@@ -1,6 +1,7 @@
 import type { Resources } from '../../booking/index.js';
 import type { Handler } from '../exchange.js';
 import type { StandardOperationCode } from '../mounted.js';
+import { changeMeta } from './change-meta.js';
 import { meta } from './meta.js';
 
 /** What the operations of R4 work with. */
@@ -12,5 +13,9 @@ export interface StandardOperationParts {
 export function standardOperationHandlers({
   resources,
 }: StandardOperationParts): Record<StandardOperationCode, Handler> {
-  return { meta: meta(resources) };
+  return {
+    meta: meta(resources),
+    'meta-add': changeMeta(resources, 'add-meta'),
+    'meta-delete': changeMeta(resources, 'delete-meta'),
+  };
 }
