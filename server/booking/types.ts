@@ -243,6 +243,8 @@ export interface HistoryAnswer {
   readonly self: readonly Param[];
   /** The parameters of the next page; absent on the last. */
   readonly next?: readonly Param[];
+  /** Those of the page before; absent on the first, and with `_at`. */
+  readonly prev?: readonly Param[];
   readonly versions: readonly HistoryVersion[];
 }
 

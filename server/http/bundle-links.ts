@@ -1,10 +1,11 @@
 import type { Param } from '../booking/index.js';
 import { renderParams } from './query-params.js';
 
-/** What a page of a Bundle was asked by, and what asks for the next one. */
+/** What a page of a Bundle was asked by, and what asks for the others. */
 interface Page {
   readonly self: readonly Param[];
   readonly next?: readonly Param[];
+  readonly prev?: readonly Param[];
 }
 
 /**
@@ -18,5 +19,6 @@ export function bundleLinks(page: Page, base: string, path: string, presentation
     const query = renderParams([...params, ...presentation]);
     return `{"relation":"${relation}","url":${JSON.stringify(`${base}/${path}${query && '?'}${query}`)}}`;
   };
-  return `[${[link('self', page.self), ...(page.next ? [link('next', page.next)] : [])].join(',')}]`;
+  const others = [page.next && link('next', page.next), page.prev && link('prev', page.prev)];
+  return `[${[link('self', page.self), ...others].filter((one) => one !== undefined).join(',')}]`;
 }
