@@ -1,7 +1,7 @@
 import type { Interval } from '../base/interval.js';
 import { fault } from '../base/fault.js';
 import { dateRange, isId, isServedType } from '../fhir/index.js';
-import { CURSOR_PARAM, SEARCH_COUNT_DEFAULT, SEARCH_COUNT_MAX, withPlus } from '../search/index.js';
+import { BACK_PARAM, CURSOR_PARAM, SEARCH_COUNT_DEFAULT, SEARCH_COUNT_MAX, withPlus } from '../search/index.js';
 import type { VersionPlace } from '../store/index.js';
 import type { Param } from './types.js';
 
@@ -23,9 +23,6 @@ export interface HistoryQuestion {
   /** What was understood, for the self link. */
   readonly applied: readonly Param[];
 }
-
-/** Says where the page before begins, as `CURSOR_PARAM` says it of the next one. */
-export const BACK_PARAM = '_before';
 
 const NAMES: readonly string[] = ['_since', '_at', '_count', CURSOR_PARAM, BACK_PARAM];
 

@@ -2,15 +2,9 @@ import type { Clock } from '../base/clock.js';
 import { fault } from '../base/fault.js';
 import type { Interval } from '../base/interval.js';
 import { SERVED_TYPES } from '../fhir/index.js';
-import { CURSOR_PARAM } from '../search/index.js';
+import { BACK_PARAM, CURSOR_PARAM } from '../search/index.js';
 import { compareVersions, type HistoryQuery, type Store, type StoredVersion } from '../store/index.js';
-import {
-  BACK_PARAM,
-  encodePlace,
-  readHistoryQuestion,
-  type HistoryPlace,
-  type HistoryQuestion,
-} from './history-question.js';
+import { encodePlace, readHistoryQuestion, type HistoryPlace, type HistoryQuestion } from './history-question.js';
 import { storePassedOf, storePassedOfType } from './passed-versions.js';
 import type { Histories, HistoryAnswer, HistoryScope } from './types.js';
 

@@ -114,6 +114,7 @@ describe.each(journeyStores)('histories on $name', (store) => {
       page = await server.get(prev);
       expect(page.body.entry?.length).toBeLessThanOrEqual(count);
       expect(linkOf(page, 'next')).toBeDefined();
+      expect(linkOf(page, 'first')).toBe(`${path}?_count=${count}`);
       paged.unshift(...versionsOf(page));
     }
     expect(paged).toEqual(whole);
