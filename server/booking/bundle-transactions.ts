@@ -1,5 +1,12 @@
 import { Fault, fault } from '../base/fault.js';
-import { conditionalReferences, isServedType, withResolved, type JsonObject, type ParsedJson } from '../fhir/index.js';
+import {
+  conditionalReferences,
+  isServedType,
+  withResolved,
+  type JsonObject,
+  type ParsedJson,
+  type Patch,
+} from '../fhir/index.js';
 import type { DocumentKey } from '../store/index.js';
 import { makeComputedSlotReader } from './computed-slot-reader.js';
 import { meetCondition, stageGuard } from './conditional-create.js';
@@ -152,9 +159,10 @@ async function stage(
   { entry, id, isFound, guard }: Placed,
   resolve: (uri: string) => string | undefined,
 ): Promise<TransactionResult> {
-  const { type, act, ifMatch } = entry;
+  const { type, act, expected } = entry;
+  const ifMatch = expected ?? undefined;
   if (act.kind === 'delete') return (await interactions.remove(type, id, ifMatch)) ?? null;
-  if (act.kind === 'patch') return interactions.patch(type, id, act.patch, ifMatch);
+  if (act.kind === 'patch') return interactions.patch(type, id, resolvedPatch(act.patch, resolve), ifMatch);
   if (act.kind === 'create' && isFound) {
     const found = await draft.original({ type, id });
     if (!found) throw fault('bug', `${type}/${id} was found and is not there.`);
@@ -165,9 +173,14 @@ async function stage(
   const written =
     act.kind === 'create'
       ? await interactions.create(type, body, undefined, id)
-      : await interactions.update(type, id, typeof act.target === 'string' ? body : withId(body, id), ifMatch);
+      : await interactions.update(type, id, typeof act.target === 'string' ? body : withId(body, id), expected);
   if (guard) stageGuard(draft, guard, written);
   return written;
+}
+
+/** A FHIRPath Patch is a resource of the Bundle, whose values may refer to others; all else is opaque. */
+function resolvedPatch(patch: Patch, resolve: (uri: string) => string | undefined): Patch {
+  return patch.kind === 'fhirpath' ? { ...patch, body: withResolved(patch.body, resolve) } : patch;
 }
 
 /** A body that a condition leads to need not name the id. */

@@ -1,7 +1,14 @@
 import type { Interval } from '../base/interval.js';
 import { fault } from '../base/fault.js';
 import { dateRange, isId, isServedType } from '../fhir/index.js';
-import { CURSOR_PARAM, SEARCH_COUNT_DEFAULT, SEARCH_COUNT_MAX, withoutAddedCount, withPlus } from '../search/index.js';
+import {
+  BACK_PARAM,
+  CURSOR_PARAM,
+  SEARCH_COUNT_DEFAULT,
+  SEARCH_COUNT_MAX,
+  withoutAddedCount,
+  withPlus,
+} from '../search/index.js';
 import type { VersionPlace } from '../store/index.js';
 import type { Param } from './types.js';
 
@@ -18,11 +25,13 @@ export interface HistoryQuestion {
   readonly at?: Interval;
   readonly count: number;
   readonly after?: HistoryPlace;
+  /** The page before this place is asked for. */
+  readonly before?: HistoryPlace;
   /** What was understood, for the self link. */
   readonly applied: readonly Param[];
 }
 
-const NAMES: readonly string[] = ['_since', '_at', '_count', CURSOR_PARAM];
+const NAMES: readonly string[] = ['_since', '_at', '_count', CURSOR_PARAM, BACK_PARAM];
 
 /**
  * Reads the parameters of a history.
@@ -41,12 +50,17 @@ export function readHistoryQuestion(params: readonly Param[], zone: string, stri
     throw fault('invalid', 'Each parameter of a history may stand only once.');
   }
   const values = new Map(known);
-  const [since, at, cursor] = [values.get('_since'), values.get('_at'), values.get(CURSOR_PARAM)];
+  const [since, at] = [values.get('_since'), values.get('_at')];
+  const [cursor, back] = [values.get(CURSOR_PARAM), values.get(BACK_PARAM)];
+  if (back !== undefined && (cursor ?? at) !== undefined) {
+    throw fault('invalid', `${BACK_PARAM} stands alone: it comes from a link to a page before.`, BACK_PARAM);
+  }
   const count = countIn(values.get('_count'));
   return {
     ...(since !== undefined && { sinceMs: timeIn('_since', since, zone).startMs }),
     ...(at !== undefined && { at: timeIn('_at', at, zone) }),
-    ...(cursor !== undefined && { after: decodePlace(cursor) }),
+    ...(cursor !== undefined && { after: decodePlace(cursor, CURSOR_PARAM) }),
+    ...(back !== undefined && { before: decodePlace(back, BACK_PARAM) }),
     count,
     applied: known.map(([name, value]) => [name, name === '_count' ? String(count) : value]),
   };
@@ -64,16 +78,16 @@ function countIn(value: string | undefined): number {
   throw fault('invalid', '_count of a history is a whole number from 1.', '_count');
 }
 
-/** A place as the value of `_after`: opaque to callers, and safe in a URL. */
+/** A place as the value of `_after` or `_before`: opaque to callers, and safe in a URL. */
 export function encodePlace({ updatedMs, type, id, revision }: HistoryPlace): string {
   return Buffer.from(JSON.stringify([updatedMs, type, id, revision]), 'utf8').toString('base64url');
 }
 
-function decodePlace(text: string): HistoryPlace {
+function decodePlace(text: string, param: string): HistoryPlace {
   const [updatedMs, type, id, revision] = partsOf(text);
   const isPlace = Number.isSafeInteger(updatedMs) && Number.isSafeInteger(revision);
   if (!isPlace || typeof type !== 'string' || !isServedType(type) || typeof id !== 'string' || !isId(id)) {
-    throw fault('invalid', 'This is no link of ours to a next page: begin again with the first.', CURSOR_PARAM);
+    throw fault('invalid', 'This is no link of ours to another page: begin again with the first.', param);
   }
   return { updatedMs: updatedMs as number, type, id, revision: revision as number };
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.js';
 import { fault } from '../base/fault.js';
 import type { Interval } from '../base/interval.js';
 import { SERVED_TYPES } from '../fhir/index.js';
-import { CURSOR_PARAM } from '../search/index.js';
+import { BACK_PARAM, CURSOR_PARAM } from '../search/index.js';
 import { compareVersions, type HistoryQuery, type Store, type StoredVersion } from '../store/index.js';
 import { encodePlace, readHistoryQuestion, type HistoryPlace, type HistoryQuestion } from './history-question.js';
 import { storePassedOf, storePassedOfType } from './passed-versions.js';
@@ -66,7 +66,8 @@ async function pageOf(store: Store, { type, id }: HistoryScope, question: Histor
       store.history({ type: one, ...(id !== undefined && { id }), ...boundsOf(one, question), limit }),
     ),
   );
-  return pages.flat().sort(comparePlaces).slice(0, limit);
+  const found = pages.flat().sort(comparePlaces);
+  return question.before ? found.slice(-limit) : found.slice(0, limit);
 }
 
 function comparePlaces(a: HistoryPlace, b: HistoryPlace): number {
@@ -77,8 +78,14 @@ function comparePlaces(a: HistoryPlace, b: HistoryPlace): number {
 /** What a question asks of one type: of the others, a place bounds only the time. */
 function boundsOf(
   type: string,
-  { sinceMs, at, after }: HistoryQuestion,
-): Pick<HistoryQuery, 'sinceMs' | 'untilMs' | 'after'> {
+  { sinceMs, at, after, before }: HistoryQuestion,
+): Pick<HistoryQuery, 'sinceMs' | 'untilMs' | 'after' | 'before'> {
+  if (before) {
+    // Of a type that comes later within a millisecond, only what is of a later one.
+    const updatedMs = type > before.type ? before.updatedMs : before.updatedMs + 1;
+    const place = type === before.type ? before : { updatedMs, id: '', revision: 0 };
+    return { ...(sinceMs !== undefined && { sinceMs }), before: place };
+  }
   const since = sinceMs === undefined ? {} : { sinceMs };
   const endMs = at ? at.endMs - 1 : Infinity;
   if (!after) return { ...since, ...(at && { untilMs: endMs }) };
@@ -99,15 +106,19 @@ async function refuseUnknown(store: Store, { type, id }: HistoryScope): Promise<
   throw fault('not-found', `${type}/${id} does not exist, or is computed and keeps no versions.`);
 }
 
-function answerOf(found: readonly StoredVersion[], { applied, count, after }: HistoryQuestion): HistoryAnswer {
-  const shown = found.slice(0, count);
-  const last = found.length > shown.length ? shown.at(-1) : undefined;
-  const whole = after === undefined && last === undefined;
-  const kept = applied.filter(([name]) => name !== CURSOR_PARAM);
+function answerOf(found: readonly StoredVersion[], question: HistoryQuestion): HistoryAnswer {
+  const { applied, count, after, before, at } = question;
+  const shown = before ? found.slice(-count) : found.slice(0, count);
+  const isMore = found.length > shown.length;
+  const last = isMore || before ? shown.at(-1) : undefined;
+  const first = at === undefined && (before ? isMore : after) ? shown[0] : undefined;
+  const whole = after === undefined && before === undefined && last === undefined;
+  const kept = applied.filter(([name]) => name !== CURSOR_PARAM && name !== BACK_PARAM);
   return {
     ...(whole && { total: shown.length }),
     self: applied,
     ...(last && { next: [...kept, [CURSOR_PARAM, encodePlace(last)]] }),
+    ...(first && { prev: [...kept, [BACK_PARAM, encodePlace(first)]] }),
     versions: shown.map(({ type, id, revision, updatedMs, text, deleted }) => ({
       ...{ type, id, versionId: String(revision), updatedMs, text },
       change: deleted ? 'deleted' : revision === 1 ? 'created' : 'updated',

@@ -5,6 +5,7 @@ import type { ComputedSlotReader } from './computed-slot-reader.js';
 import { makeDecide } from './decide.js';
 import { inside } from './inside.js';
 import { loadBatch } from './load-batch.js';
+import { metaInUse } from './meta-in-use.js';
 import { makeReads } from './read-resources.js';
 import type { ScheduleReader } from './schedule-reader.js';
 import { interactionsOn } from './stage-interactions.js';
@@ -44,12 +45,13 @@ export function makeResources(deps: ResourcesDeps): Resources {
     ...makeReads(store, computedSlots, deps.clock),
     create: (type, body, context, condition) =>
       change(inside(context), (draft) => interactionsOn(draft, parts, context).create(type, body, condition)),
-    update: (type, target, body, context, ifMatch) =>
-      change(inside(context), (draft) => interactionsOn(draft, parts, context).update(type, target, body, ifMatch)),
+    update: (type, target, body, context, expected) =>
+      change(inside(context), (draft) => interactionsOn(draft, parts, context).update(type, target, body, expected)),
     patch: (type, target, patch, context, ifMatch) =>
       change(inside(context), (draft) => interactionsOn(draft, parts, context).patch(type, target, patch, ifMatch)),
     remove: (type, target, context, ifMatch) =>
       change(inside(context), (draft) => interactionsOn(draft, parts, context).remove(type, target, ifMatch)),
+    metaInUse: (type) => metaInUse(store, type),
     load: (items, context) => loadBatch(writing, items, context),
   };
 }

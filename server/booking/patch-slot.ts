@@ -1,6 +1,6 @@
 import type { Slot } from 'fhir/r4.js';
 import { fault } from '../base/fault.js';
-import { applyPatch, parseJson, printJson, type JsonObject, type Patch } from '../fhir/index.js';
+import { applyPatch, parseJson, printJson, type FhirPathGuard, type JsonObject, type Patch } from '../fhir/index.js';
 import type { Draft } from './draft.js';
 import { permittedBy } from './permissions.js';
 import {
@@ -21,6 +21,7 @@ import type { Patched, RequestContext, ResourceVersion } from './types.js';
 export interface SlotPatch {
   readonly id: string;
   readonly patch: Patch;
+  readonly guard: FhirPathGuard;
   readonly context: RequestContext;
   /** @throws {Fault} `stale` where `If-Match` names another version than this one */
   readonly checkVersion: (version: ResourceVersion) => void;
@@ -38,13 +39,13 @@ export async function patchSlotStatus(
   deps: SlotChangeDeps,
   asked: SlotPatch,
 ): Promise<Patched | undefined> {
-  const { id, patch, context, checkVersion } = asked;
+  const { id, context, checkVersion } = asked;
   const isComputed = await deps.isReservedSlot(id);
   if (isComputed && !(await deps.isComputedSlot(id, context.base)))
     throw fault('not-found', `Slot/${id} does not exist.`);
   const before = await slotLeft(draft, deps, id, context.base);
   if (!before) return undefined;
-  const status = statusAlone(before.text, patch);
+  const status = statusAlone(before.text, asked);
   if (status !== 'free' && status !== 'busy-tentative') {
     if (isComputed) throw computedSlotFault(id, 'PATCH');
     return undefined;
@@ -67,9 +68,9 @@ export async function patchSlotStatus(
 }
 
 /** The status that a patch sets, where it changes nothing besides. */
-function statusAlone(text: string, patch: Patch): unknown {
+function statusAlone(text: string, { patch, guard }: SlotPatch): unknown {
   const { exact } = parseJson(text);
-  const patched = applyPatch(exact, patch) as JsonObject;
+  const patched = applyPatch(exact, patch, guard) as JsonObject;
   const isAlone = printJson(without(patched, 'status')) === printJson(without(exact as JsonObject, 'status'));
   return isAlone ? patched['status'] : undefined;
 }

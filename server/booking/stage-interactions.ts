@@ -1,6 +1,14 @@
 import type { FhirResource } from 'fhir/r4.js';
 import { fault } from '../base/fault.js';
-import { applyPatch, parseJson, printJson, withRelativeBody, type ParsedJson, type Patch } from '../fhir/index.js';
+import {
+  applyPatch,
+  FhirPathGuard,
+  parseJson,
+  printJson,
+  withRelativeBody,
+  type ParsedJson,
+  type Patch,
+} from '../fhir/index.js';
 import { checkBody, checkId } from './check-body.js';
 import { checkVersion, checkVersionId } from './check-version.js';
 import { meetCondition, stageGuard } from './conditional-create.js';
@@ -13,7 +21,7 @@ import { standing, versionOf } from './read-resources.js';
 import { resourceOf } from './schedule-reader.js';
 import { refuseStatusChange } from './status-rules.js';
 import { computedSlotFault, stageRemoval, stageWrite, type WriteDeps } from './stage-write.js';
-import type { Param, Patched, Removed, RequestContext, ResourceVersion, Target, Written } from './types.js';
+import type { Expected, Param, Patched, Removed, RequestContext, ResourceVersion, Target, Written } from './types.js';
 
 /** What interactions rest on. */
 export type InteractionDeps = WriteDeps & HoldCountDeps;
@@ -23,18 +31,18 @@ export interface Interactions {
   /** @param id to be given; a new one if absent */
   create(type: string, sent: ParsedJson, condition?: readonly Param[], id?: string): Promise<Written>;
   /** @param newId of what no condition finds and whose body names no id; a new one if absent */
-  update(type: string, target: Target, sent: ParsedJson, ifMatch?: string, newId?: string): Promise<Written>;
+  update(type: string, target: Target, sent: ParsedJson, expected?: Expected, newId?: string): Promise<Written>;
   patch(type: string, target: Target, patch: Patch, ifMatch?: string): Promise<Patched>;
   remove(type: string, target: Target, ifMatch?: string): Promise<Removed | undefined>;
 }
 
 /** @param asked the request, before the door: bodies and conditions may name this server by its base */
 export function interactionsOn(draft: Draft, deps: InteractionDeps, asked: RequestContext): Interactions {
-  const work: Work = { draft, deps, asked, context: inside(asked) };
+  const work: Work = { draft, deps, asked, context: inside(asked), guard: new FhirPathGuard() };
   return {
     create: (type, sent, condition, id) => create(work, type, sent, condition, id ?? deps.newId()),
-    update: (type, target, sent, ifMatch, newId) =>
-      update(work, type, target, entering(type, sent, asked), ifMatch, newId),
+    update: (type, target, sent, expected, newId) =>
+      update(work, type, target, entering(type, sent, asked), expected, newId),
     patch: (type, target, patch, ifMatch) => patchOne(work, type, target, patch, ifMatch),
     remove: (type, target, ifMatch) => remove(work, type, target, ifMatch),
   };
@@ -45,6 +53,7 @@ interface Work {
   readonly deps: InteractionDeps;
   readonly asked: RequestContext;
   readonly context: RequestContext;
+  readonly guard: FhirPathGuard;
 }
 
 /** A body as it is to be stored, judged. */
@@ -74,33 +83,33 @@ async function update(
   type: string,
   target: Target,
   entered: Entered,
-  ifMatch: string | undefined,
+  expected: Expected | undefined,
   newId: string | undefined,
 ): Promise<Written> {
   const { draft, deps, asked } = work;
   if (typeof target === 'string') {
     checkId(entered.resource, target);
-    return updateAt(work, type, target, entered, ifMatch);
+    return updateAt(work, type, target, entered, expected);
   }
   const met = await meetCondition(draft, deps, type, target, asked);
   const own = entered.resource.id;
   if ('found' in met) {
     if (own !== undefined) checkId(entered.resource, met.found.id);
-    return updateAt(work, type, met.found.id, entered, ifMatch);
+    return updateAt(work, type, met.found.id, entered, expected);
   }
   const id = own ?? newId ?? deps.newId();
   const before = await draft.original({ type, id });
   if (before && !before.deleted) {
     throw fault('conflict', `${type}/${id} is there, but does not meet the condition.`, `${type}.id`);
   }
-  const written = await updateAt(work, type, id, entered, ifMatch);
+  const written = await updateAt(work, type, id, entered, expected);
   stageGuard(draft, met.guard, written);
   return written;
 }
 
-async function updateAt(work: Work, type: string, id: string, entered: Entered, ifMatch: string | undefined) {
+async function updateAt(work: Work, type: string, id: string, entered: Entered, expected: Expected | undefined) {
   await refuseComputed(work, type, id, 'PUT');
-  checkVersion(await work.draft.original({ type, id }), { type, id }, ifMatch);
+  checkVersion(await work.draft.original({ type, id }), { type, id }, expected);
   return stageAsked(work, type, id, entered);
 }
 
@@ -112,16 +121,22 @@ async function patchOne(
   patch: Patch,
   ifMatch: string | undefined,
 ): Promise<Patched> {
-  const { draft, deps, asked, context } = work;
+  const { draft, deps, asked, context, guard } = work;
   const id = await idOf(work, type, target);
   if (id === undefined) throw fault('not-found', `No ${type} meets the condition.`);
   const checkSlot = ({ versionId }: ResourceVersion) => checkVersionId(versionId, { type, id }, ifMatch);
+  const isMeta = patch.kind === 'add-meta' || patch.kind === 'delete-meta';
+  if (isMeta) await refuseComputed(work, type, id, 'a change of meta');
   const locked =
-    type === 'Slot' ? await patchSlotStatus(draft, deps, { id, patch, context, checkVersion: checkSlot }) : undefined;
+    type === 'Slot' && !isMeta
+      ? await patchSlotStatus(draft, deps, { id, patch, guard, context, checkVersion: checkSlot })
+      : undefined;
   if (locked) return locked;
   const before = standing(await draft.original({ type, id }), { type, id });
   checkVersion(before, { type, id }, ifMatch);
-  const patched = parseJson(printJson(applyPatch(parseJson(before.text).exact, patch)));
+  const text = printJson(applyPatch(parseJson(before.text).exact, patch, guard));
+  if (isMeta && text === before.text) return { ...versionOf(before), outcome: 'unchanged' };
+  const patched = parseJson(text);
   // A body that a change of status spoils is told about the change: it is what the caller asked for.
   const [previous] = resourceOf(before);
   if (previous?.resourceType === 'Appointment') refuseStatusChange(previous.status, statusIn(patched));

@@ -1,5 +1,5 @@
 import type { Reason } from '../base/fault.js';
-import type { ParsedJson, Patch } from '../fhir/index.js';
+import type { MetaSets, ParsedJson, Patch } from '../fhir/index.js';
 
 /** One version of a resource, as it goes out: its text carries `id`, `meta.versionId` and `meta.lastUpdated`. */
 export interface ResourceVersion {
@@ -13,9 +13,12 @@ export interface ResourceVersion {
 
 export interface Written extends ResourceVersion {
   readonly updatedMs: number;
-  /** `found`: `If-None-Exist` met a resource, nothing was written. `unchanged`: it stood there already (load only). */
+  /** `found`: `If-None-Exist` met a resource, nothing was written. `unchanged`: it stood there already. */
   readonly outcome: 'created' | 'updated' | 'unchanged' | 'found';
 }
+
+/** The version that must stand there for a write to happen; null: nothing may, as `If-None-Match: *` has it. */
+export type Expected = string | null;
 
 /** What an interaction is about: an id, or the search that finds one resource at most. */
 export type Target = string | readonly Param[];
@@ -102,15 +105,23 @@ export interface Resources {
   create(type: string, body: ParsedJson, context: RequestContext, ifNoneExist?: readonly Param[]): Promise<Written>;
   /**
    * An unknown id is created, and so is what a condition does not find, under the id of the body or a new one.
-   * @param ifMatch versionId from `If-Match`
    * @throws {Fault} `stale` and all of `create`
    */
-  update(type: string, target: Target, body: ParsedJson, context: RequestContext, ifMatch?: string): Promise<Written>;
+  update(
+    type: string,
+    target: Target,
+    body: ParsedJson,
+    context: RequestContext,
+    expected?: Expected,
+  ): Promise<Written>;
   /**
    * Of `Slot.status` see `patch-slot.ts`.
+   * @param ifMatch versionId from `If-Match`
    * @throws {Fault} `not-found`, `gone`, `stale`, `ambiguous`, `rule` for a patch that does not apply
    */
   patch(type: string, target: Target, patch: Patch, context: RequestContext, ifMatch?: string): Promise<Patched>;
+  /** Profiles, security labels and tags of all resources of a type, or of all. @throws {Fault} `too-costly` */
+  metaInUse(type: string | undefined): Promise<MetaSets>;
   /** Undefined where there was nothing to delete. @throws {Fault} `stale`, `ambiguous`, `conflict`, `method` */
   remove(type: string, target: Target, context: RequestContext, ifMatch?: string): Promise<Removed | undefined>;
   /**
@@ -206,7 +217,8 @@ export interface TransactionEntry {
     | { readonly kind: 'update'; readonly target: Target; readonly body: ParsedJson }
     | { readonly kind: 'patch'; readonly target: Target; readonly patch: Patch }
     | { readonly kind: 'delete'; readonly target: Target };
-  readonly ifMatch?: string;
+  /** Only an update may expect nothing. */
+  readonly expected?: Expected;
 }
 
 /** What became of an entry; null where there was nothing to delete. */
@@ -239,6 +251,8 @@ export interface HistoryAnswer {
   readonly self: readonly Param[];
   /** The parameters of the next page; absent on the last. */
   readonly next?: readonly Param[];
+  /** Those of the page before; absent on the first, and with `_at`. */
+  readonly prev?: readonly Param[];
   readonly versions: readonly HistoryVersion[];
 }
 

@@ -31,3 +31,5 @@ export * from './parameter-values.js';
 export { subsetText, type Subset } from './subset.js';
 export { conditionalReferences, withResolved } from './bundle-references.js';
 export { applyPatch, type Patch } from './patch.js';
+export { mergedMeta, type MetaSets } from './meta-patch.js';
+export { FhirPathGuard } from './fhirpath-guard.js';

@@ -4,6 +4,7 @@ import { isObject, printJson, type JsonObject, type ParsedJson } from '../fhir/i
 import { entryRoute, type EntryRoute } from './entry-route.js';
 import type { Exchange } from './exchange.js';
 import type { OpenOperation } from './mounted.js';
+import { PATCH_TYPES } from './request-body.js';
 
 /** Entries of one batch or transaction. */
 export const BUNDLE_ENTRIES_MAX = 500;
@@ -86,16 +87,21 @@ export function readEntry(
   };
 }
 
-/** A patch comes as a Binary, with its media type: https://hl7.org/fhir/R4/http.html#jsonpatch */
+/**
+ * A patch comes as a Binary, with its media type, or as Parameters: https://hl7.org/fhir/R4/http.html#jsonpatch,
+ * #fhirpath-patch
+ */
 function bodyOf({ interaction }: EntryRoute, resource: unknown): { text: string | undefined; contentType?: string } {
   if (resource === undefined) return { text: undefined };
   if (interaction !== 'patch') return { text: printJson(resource) };
   const { resourceType, contentType, data } = isObject(resource) ? resource : {};
+  if (resourceType === 'Parameters') return { text: printJson(resource), contentType: 'application/fhir+json' };
   if (resourceType !== 'Binary' || typeof contentType !== 'string' || typeof data !== 'string') {
-    throw fault('invalid', 'A patch comes as a Binary, with contentType application/json-patch+json and data.');
+    const advice = 'or as a Binary, with contentType application/json-patch+json and data';
+    throw fault('invalid', `A patch comes as Parameters (FHIRPath Patch), ${advice}.`);
   }
-  if (!/^application\/(?:json-patch\+json|merge-patch\+json)$/.test(contentType)) {
-    throw fault('media-type', 'A patch is application/json-patch+json or application/merge-patch+json.');
+  if (!PATCH_TYPES.some((type) => type === contentType)) {
+    throw fault('media-type', `A patch is one of ${PATCH_TYPES.join(', ')}.`);
   }
   return { text: Buffer.from(data, 'base64').toString('utf8'), contentType };
 }

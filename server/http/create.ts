@@ -1,6 +1,7 @@
 import { fault } from '../base/fault.js';
 import type { Param, Resources } from '../booking/index.js';
 import type { Exchange, Handler } from './exchange.js';
+import { refuseIfNoneMatch } from './preconditions.js';
 import { parseParams } from './query-params.js';
 import { readJson } from './read-json.js';
 import { writtenAnswer } from './version-answers.js';
@@ -12,6 +13,7 @@ import { writtenAnswer } from './version-answers.js';
  */
 export function create(resources: Pick<Resources, 'create'>): Handler {
   return async (exchange) => {
+    refuseIfNoneMatch(exchange.headers['if-none-match']);
     const condition = ifNoneExistOf(exchange);
     const body = readJson(exchange);
     return writtenAnswer(await resources.create(exchange.path.type, body, exchange.context, condition), exchange);

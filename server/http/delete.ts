@@ -1,6 +1,6 @@
 import type { Removed, Resources } from '../booking/index.js';
 import type { Answer, Exchange, Handler } from './exchange.js';
-import { entityTag, ifMatchOf } from './preconditions.js';
+import { entityTag, ifMatchOf, refuseIfNoneMatch } from './preconditions.js';
 import { remarksOutcome } from './remarks-outcome.js';
 import { targetOf } from './target.js';
 
@@ -13,6 +13,7 @@ import { targetOf } from './target.js';
 export function remove(resources: Pick<Resources, 'remove'>): Handler {
   return async (exchange) => {
     const { path, headers, context } = exchange;
+    refuseIfNoneMatch(headers['if-none-match']);
     const ifMatch = ifMatchOf(headers['if-match']);
     return removedAnswer(exchange, await resources.remove(path.type, targetOf(exchange), context, ifMatch));
   };

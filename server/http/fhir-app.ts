@@ -189,7 +189,8 @@ function mountCompartment(app: Express, searches: Searches, { baseUrl, bodyBytes
 
 /** Some clients escape the `$`, and Express compares paths as they were sent. */
 function pathsOf({ type = '', code, levels }: OperationRoute): string[] {
-  const starts = { system: '', type: `/${type}`, instance: `/${type}/:id` };
+  const [ofType, ofOne] = [`/${type}`, `/${type}/:id`];
+  const starts = { system: '', type: ofType, instance: ofOne, version: `${ofOne}/_history/:versionId` };
   return levels.flatMap((level) => [`${starts[level]}/$${code}`, `${starts[level]}/%24${code}`]);
 }
 

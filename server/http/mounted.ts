@@ -76,13 +76,14 @@ export const MOUNTED: ReadonlyMap<string, readonly Interaction[]> = new Map([
 ]);
 
 /**
- * An operation (https://hl7.org/fhir/R4/operations.html): `[base]/$[code]`, `[type]/$[code]`, `[type]/[id]/$[code]`.
+ * An operation (https://hl7.org/fhir/R4/operations.html): `[base]/$[code]`, `[type]/$[code]`, `[type]/[id]/$[code]`,
+ * `[type]/[id]/_history/[vid]/$[code]`.
  */
 export interface OperationRoute<Code extends string = string> {
   /** Absent for one of the whole system alone. */
   readonly type?: string;
   readonly code: Code;
-  readonly levels: readonly ('system' | 'type' | 'instance')[];
+  readonly levels: readonly ('system' | 'type' | 'instance' | 'version')[];
   readonly methods: readonly ('get' | 'post')[];
   /** The canonical URL of a definition that is not ours. */
   readonly definition?: string;
@@ -136,18 +137,28 @@ export const BOOKING_OPERATIONS: readonly (OperationRoute<BookingOperationCode> 
 ];
 
 /** The names of the operations that R4 itself defines, without the `$`. */
-export type StandardOperationCode = 'meta' | 'validate' | 'everything' | 'expand' | 'validate-code' | 'lookup';
+export type StandardOperationCode =
+  'meta' | 'meta-add' | 'meta-delete' | 'validate' | 'everything' | 'expand' | 'validate-code' | 'lookup';
 
 const OF_HL7 = 'http://hl7.org/fhir/OperationDefinition';
 
-const STORED_TYPES = [...MOUNTED].flatMap(([type, interactions]) => (interactions.includes('update') ? [type] : []));
+const typesWith = (interaction: Interaction) =>
+  [...MOUNTED].flatMap(([type, interactions]) => (interactions.includes(interaction) ? [type] : []));
+const STORED_TYPES = typesWith('update');
 
 /** https://hl7.org/fhir/R4/operationslist.html */
 export const STANDARD_OPERATIONS: readonly OperationRoute<StandardOperationCode>[] = [
-  ...STORED_TYPES.map((type) => ({
+  { code: 'meta', definition: `${OF_HL7}/Resource-meta`, levels: ['system'], methods: ['get', 'post'] },
+  ...typesWith('vread').map((type) => ({
     ...({ type, code: 'meta', definition: `${OF_HL7}/Resource-meta` } as const),
-    ...({ levels: ['instance'], methods: ['get'] } as const),
+    ...({ levels: ['type', 'instance', 'version'], methods: ['get', 'post'] } as const),
   })),
+  ...STORED_TYPES.flatMap((type) =>
+    (['meta-add', 'meta-delete'] as const).map((code) => ({
+      ...({ type, code, definition: `${OF_HL7}/Resource-${code}` } as const),
+      ...({ levels: ['instance'], methods: ['post'] } as const),
+    })),
+  ),
   ...SERVED_TYPES.flatMap((type) => {
     const validate = { type, code: 'validate', definition: `${OF_HL7}/Resource-validate` } as const;
     // What is to be validated has no place in a URL.

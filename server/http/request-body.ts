@@ -8,6 +8,14 @@ export type BodyKind = 'resource' | 'patch' | 'form' | 'parameters';
 
 const XML_ADVICE = 'This server reads JSON only (Firely: ResourceFormat.Json, HAPI: EncodingEnum.JSON).';
 
+/** What a patch may come as. */
+export const PATCH_TYPES = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/fhir+json',
+  'application/json',
+] as const;
+
 /** The media types of each kind of body, and what a caller is told who sent another one. */
 const TAKES: Readonly<Record<BodyKind, { readonly types: readonly string[]; readonly advice: string }>> = {
   resource: {
@@ -15,8 +23,10 @@ const TAKES: Readonly<Record<BodyKind, { readonly types: readonly string[]; read
     advice: `Send the resource as application/fhir+json. ${XML_ADVICE}`,
   },
   patch: {
-    types: ['application/json-patch+json', 'application/merge-patch+json', 'application/json'],
-    advice: 'Send a JSON Patch (application/json-patch+json) or a merge patch (application/merge-patch+json).',
+    types: PATCH_TYPES,
+    advice:
+      'Send a JSON Patch (application/json-patch+json), a merge patch (application/merge-patch+json) or a FHIRPath ' +
+      'Patch (Parameters as application/fhir+json).',
   },
   parameters: {
     types: ['application/fhir+json', 'application/json'],

@@ -6,7 +6,7 @@ import { removedAnswer } from './delete.js';
 import type { EntryRoute } from './entry-route.js';
 import type { Answer } from './exchange.js';
 import { patchOf } from './patch.js';
-import { ifMatchOf, refuseIfNoneMatch } from './preconditions.js';
+import { expectedOf, refuseIfNoneMatch } from './preconditions.js';
 import { readJson } from './read-json.js';
 import { targetOf } from './target.js';
 import { writtenAnswer } from './version-answers.js';
@@ -21,12 +21,13 @@ export function isWrite({ route }: BundleEntry): boolean {
 /** An entry that writes, as the service takes it. @throws {Fault} as the handler of the same interaction */
 export function transactionEntry({ at, fullUrl, route, exchange }: BundleEntry): TransactionEntry {
   const { headers, path } = exchange;
-  const ifMatch = ifMatchOf(headers['if-match']);
+  if (route.interaction !== 'update') refuseIfNoneMatch(headers['if-none-match']);
+  const expected = expectedOf(headers);
   const own = {
     at,
     type: path.type,
     ...(fullUrl !== undefined && { fullUrl }),
-    ...(ifMatch !== undefined && { ifMatch }),
+    ...(expected !== undefined && { expected }),
   };
   switch (route.interaction) {
     case 'create': {
@@ -34,7 +35,6 @@ export function transactionEntry({ at, fullUrl, route, exchange }: BundleEntry):
       return { ...own, act: { kind: 'create', body: readJson(exchange), ...(condition && { condition }) } };
     }
     case 'update':
-      refuseIfNoneMatch(headers['if-none-match']);
       return { ...own, act: { kind: 'update', target: targetOf(exchange), body: readJson(exchange) } };
     case 'patch':
       return { ...own, act: { kind: 'patch', target: targetOf(exchange), patch: patchOf(exchange) } };

@@ -20,18 +20,36 @@ export function writtenAnswer(written: Patched, exchange: Exchange): Answer {
   const located = outcome === 'created' || outcome === 'found';
   const status = outcome === 'created' ? 201 : 200;
   const headers = { ...versionHeaders(written), ...(located && { Location: url }) };
-  switch (exchange.returns) {
+  const place = !located && isKept && { 'Content-Location': url };
+  const whole = { status, headers: { ...headers, ...place }, text: written.text };
+  return exchange.returns === 'representation'
+    ? whole
+    : preferredAnswer({ ...whole, headers }, [outcomeSentence(written)], exchange);
+}
+
+/**
+ * What of an answer goes back, as `Prefer: return=…` asks: https://hl7.org/fhir/R4/http.html#ops
+ * @param said what was done, in sentences
+ */
+export function preferredAnswer(
+  whole: Answer,
+  said: readonly string[],
+  { returns }: Pick<Exchange, 'returns'>,
+): Answer {
+  const { status, headers = {} } = whole;
+  switch (returns) {
     case 'minimal':
       return { status, headers };
     case 'OperationOutcome':
-      return { status, headers, text: remarksOutcome([SENTENCE[outcome](`${type}/${id}`, versionId)]) };
+      return { status, headers, text: remarksOutcome(said) };
     case 'representation':
-      return {
-        status,
-        headers: { ...headers, ...(!located && isKept && { 'Content-Location': url }) },
-        text: written.text,
-      };
+      return whole;
   }
+}
+
+/** What was done to a resource. */
+export function outcomeSentence({ type, id, versionId, outcome }: Omit<Patched, 'text'>): string {
+  return SENTENCE[outcome](`${type}/${id}`, versionId);
 }
 
 const SENTENCE: Readonly<Record<Written['outcome'], (reference: string, versionId: string) => string>> = {

@@ -21,7 +21,7 @@ export { CHANGED_BY_ITSELF, lastUpdatedAt, namesMoment, statusIs, validTimeOf } 
 export { SEARCH_COUNT_DEFAULT, SEARCH_COUNT_MAX } from './limits.js';
 export type { Include, ParsedSearch, SearchContext } from './parsed-search.js';
 export { parseSearch, type SearchParams } from './parse-search.js';
-export { CURSOR_PARAM, decodePosition, encodePosition, withoutAddedCount } from './position.js';
+export { BACK_PARAM, CURSOR_PARAM, decodePosition, encodePosition, withoutAddedCount } from './position.js';
 export { slotQuestionOf, type AvailabilityQuestion, type SlotRequest } from './slot-question.js';
 export {
   availabilityWindow,

@@ -4,6 +4,9 @@ import { SORT_TERMS_MAX, unreadable } from './limits.js';
 /** The parameter of a link that says where the next page begins. */
 export const CURSOR_PARAM = '_after';
 
+/** The one of a link that says before what the page before ends. */
+export const BACK_PARAM = '_before';
+
 /** Keys of the natural order: a time and a text. */
 const NATURAL_KEYS = 2;
 /** Characters of `_after`. */

@@ -85,7 +85,7 @@ export interface VersionPlace {
   readonly revision: number;
 }
 
-/** Which versions of one type are asked for, the newest first. */
+/** Which versions of one type are asked for, the newest first. At most one of `after` and `before`. */
 export interface HistoryQuery {
   readonly type: string;
   /** Of one document; absent: of all. */
@@ -96,6 +96,8 @@ export interface HistoryQuery {
   readonly untilMs?: number;
   /** Only what comes after this place. */
   readonly after?: VersionPlace;
+  /** Only what comes before this place, and of that what is nearest to it. */
+  readonly before?: VersionPlace;
   readonly limit: number;
 }
 
@@ -164,11 +166,18 @@ export function refuseTwice(writes: readonly DocumentKey[]): void {
   }
 }
 
-/** For every store: current versions and older ones as one list, each version once, the first `limit` of them. */
-export function newestVersions(found: readonly StoredVersion[], limit: number): readonly StoredVersion[] {
+/**
+ * For every store: current versions and older ones as one list, each version once, the first `limit` of them, or the
+ * last ones where a place is named that they come before.
+ */
+export function versionsInOrder(
+  found: readonly StoredVersion[],
+  { limit, before }: Pick<HistoryQuery, 'limit' | 'before'>,
+): readonly StoredVersion[] {
   const sorted = [...found].sort(compareVersions);
   // A store may have copied a version that is still the current one.
-  return sorted.filter((one, at) => at === 0 || compareVersions(sorted[at - 1] ?? one, one) !== 0).slice(0, limit);
+  const once = sorted.filter((one, at) => at === 0 || compareVersions(sorted[at - 1] ?? one, one) !== 0);
+  return before ? once.slice(-limit) : once.slice(0, limit);
 }
 
 /** The order of `VersionPlace`. Ids are of ASCII, so that texts compare here as in every database. */

@@ -27,7 +27,7 @@ export interface Call {
   readonly id?: string;
   readonly body?: ParsedJson;
   readonly context?: RequestContext;
-  readonly ifMatch?: string | undefined;
+  readonly ifMatch?: string | null | undefined;
   readonly condition?: readonly Param[] | undefined;
   readonly params?: readonly Param[];
 }
@@ -72,6 +72,7 @@ export function fakeServices(answer: SearchAnswer = EMPTY) {
     },
     patch: (type, target, { body }, context, ifMatch) =>
       written({ verb: 'patch', type, id: idOf(target), body, context, ifMatch }, 'updated'),
+    metaInUse: () => Promise.resolve({}),
     remove: async (type, target, context, ifMatch) => {
       const id = idOf(target);
       const removed = await written({ verb: 'remove', type, id, context, ifMatch }, 'updated');

@@ -93,7 +93,7 @@ interface Example {
   readonly body?: object;
 }
 
-type Level = 'system' | 'type' | 'instance';
+type Level = 'system' | 'type' | 'instance' | 'version';
 
 /** A time of Schedule/s1 that nobody has: the id of its Slot, and of a proposal to book it. */
 async function freshTime(server: TestServer): Promise<{ readonly id: string; readonly start: string }> {
@@ -120,6 +120,11 @@ function terms(level: Level, type: string, id: string, code: string, more = ''):
   });
 }
 
+async function tagged(server: TestServer, type: string, code: string): Promise<Example> {
+  const valueMeta = { tag: [{ system: 'http://ex.org/v', code: 'b' }] };
+  return { path: `/${type}/${await keptId(server, type)}/${code}`, body: parameters(['meta', { valueMeta }]) };
+}
+
 const OPERATIONS: Readonly<Record<string, (server: TestServer, level: Level, type: string) => Promise<Example>>> = {
   'Appointment/$find': () => Promise.resolve({ path: '/Appointment/$find?schedule=s1' }),
   'Appointment/$hold': (server, level) => asked(server, level, 'hold'),
@@ -142,6 +147,8 @@ const OPERATIONS: Readonly<Record<string, (server: TestServer, level: Level, typ
     return { path: `/Slot/${id}/$unlock`, body: parameters(text('key', 'zebra')) };
   },
   'Slot/$disable': async (server) => ({ path: `/Slot/${(await freshTime(server)).id}/$disable` }),
+  '$meta-add': (server, _, type) => tagged(server, type, '$meta-add'),
+  '$meta-delete': (server, _, type) => tagged(server, type, '$meta-delete'),
   $validate: async (server, level, type) => {
     const id = await keptId(server, type);
     if (level === 'instance') return { path: `/${type}/${id}/$validate` };
@@ -171,7 +178,8 @@ export async function operationExample(
 ): Promise<Example> {
   const example = OPERATIONS[`${type}/$${code}`] ?? OPERATIONS[`$${code}`];
   if (example) return example(server, level, type);
-  const starts = { system: '', type: `/${type}`, instance: `/${type}/${await keptId(server, type)}` };
+  const instance = `/${type}/${await keptId(server, type)}`;
+  const starts = { system: '', type: `/${type}`, instance, version: `${instance}/_history/1` };
   return { path: `${starts[level]}/$${code}` };
 }
 

@@ -96,6 +96,31 @@ describe.each(journeyStores)('histories on $name', (store) => {
     expect(paged).toEqual(whole);
   });
 
+  test.each([
+    ['/Location/l1/_history', 1],
+    ['/Location/_history', 1],
+    ['/_history', 1],
+    ['/_history', 2],
+  ])('from the last page of %s, %i each, the links lead back to the first', async (path, count) => {
+    await put('a', 'same millisecond');
+    await server.put({ resourceType: 'Patient', id: 'b' });
+    await written();
+    const whole = versionsOf(await server.get(path));
+    let page = await server.get(`${path}?_count=${count}`);
+    expect(linkOf(page, 'prev')).toBeUndefined();
+    for (let next = linkOf(page, 'next'); next !== undefined; next = linkOf(page, 'next'))
+      page = await server.get(next);
+    const paged = versionsOf(page);
+    for (let prev = linkOf(page, 'prev'); prev !== undefined; prev = linkOf(page, 'prev')) {
+      page = await server.get(prev);
+      expect(page.body.entry?.length).toBeLessThanOrEqual(count);
+      expect(linkOf(page, 'next')).toBeDefined();
+      expect(linkOf(page, 'first')).toBe(`${path}?_count=${count}`);
+      paged.unshift(...versionsOf(page));
+    }
+    expect(paged).toEqual(whole);
+  });
+
   test('a hold that has ended is a version before anybody wrote it, and then stays the same', async () => {
     await server.put(...SCHEDULES, ...SLOTS);
     const participant = [{ actor: { reference: 'Patient/q1' }, status: 'accepted' as const }];
@@ -144,6 +169,8 @@ describe.each(journeyStores)('histories on $name', (store) => {
     ['_since=2027&_since=2028', 'once'],
     ['_after=x', '_after'],
     ['_after=WzEsIlNsb3QiLCJhIl0', '_after'],
+    ['_before=x', '_before'],
+    ['_before=x&_at=2027', '_before'],
   ])('%s: 400', async (query, says) => {
     const { status, body } = await server.get(`/Location/_history?${query}`);
     expect([status, JSON.stringify(body.issue)]).toEqual([400, expect.stringContaining(says)]);

@@ -50,6 +50,32 @@ for (const { name, newPlace, skip } of stores) {
       ['of one document after a place', { id: 'a', after: { updatedMs: 2_000, id: 'a', revision: 2 } }, ['a1']],
     ])('%s', async (_, query, found) => expect(named(await ask(query))).toEqual(found));
 
+    test.each<[string, Partial<HistoryQuery>, string[]]>([
+      [
+        'before a place, what is nearest to it',
+        { before: { updatedMs: 2_000, id: 'a', revision: 2 }, limit: 2 },
+        ['c1', 'b1'],
+      ],
+      ['before a place of one document', { id: 'a', before: { updatedMs: 1_000, id: 'a', revision: 1 } }, ['a3', 'a2']],
+      [
+        'before a place, and since a moment',
+        { before: { updatedMs: 1_000, id: 'a', revision: 1 }, sinceMs: 3_000 },
+        ['b2', 'a3'],
+      ],
+    ])('%s', async (_, query, found) => expect(named(await ask(query))).toEqual(found));
+
+    test.each([1, 2, 4])('pages of %i lead back without repetition or gap', async (limit) => {
+      const found: StoredVersion[] = [];
+      let before: VersionPlace = { updatedMs: 1_000, id: 'a', revision: 1 };
+      for (;;) {
+        const page = await ask({ limit, before });
+        found.unshift(...page);
+        if (page.length < limit) break;
+        before = page[0]!;
+      }
+      expect(named(found)).toEqual(ALL.slice(0, -1));
+    });
+
     test.each([1, 2, 4])('pages of %i follow each other without repetition or gap', async (limit) => {
       const found: StoredVersion[] = [];
       let after: VersionPlace | undefined;

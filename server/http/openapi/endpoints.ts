@@ -62,7 +62,12 @@ function systemEndpoints(): readonly Endpoint[] {
 
 function operationEndpoints(operation: OperationRoute): readonly Endpoint[] {
   const { type = '', code, levels, methods } = operation;
-  const starts = { system: '', type: `/${type}`, instance: `/${type}/{id}` };
+  const starts = {
+    system: '',
+    type: `/${type}`,
+    instance: `/${type}/{id}`,
+    version: `/${type}/{id}/_history/{versionId}`,
+  };
   return levels.flatMap((level) =>
     methods.map((method) => ({
       path: `${starts[level]}/$${code}`,

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.js';
 import type { Resources, Searches, Validations } from '../../booking/index.js';
 import type { Handler } from '../exchange.js';
 import type { StandardOperationCode } from '../mounted.js';
+import { changeMeta } from './change-meta.js';
 import { everything } from './everything.js';
 import { expand } from './expand.js';
 import { lookup } from './lookup.js';
@@ -26,6 +27,8 @@ export function standardOperationHandlers({
 }: StandardOperationParts): Record<StandardOperationCode, Handler> {
   return {
     meta: meta(resources),
+    'meta-add': changeMeta(resources, 'add-meta'),
+    'meta-delete': changeMeta(resources, 'delete-meta'),
     validate: validate(validations),
     everything: everything(searches),
     expand: expand(clock),

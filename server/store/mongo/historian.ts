@@ -1,5 +1,5 @@
 import type { Db, Filter } from 'mongodb';
-import { newestVersions, type HistoryQuery, type StoredVersion } from '../index.js';
+import { versionsInOrder, type HistoryQuery, type StoredVersion } from '../index.js';
 import { cellId, documentOfCell } from './cells.js';
 import { DOCUMENTS, HISTORY, type Cell, type HistoryCell, type LivingCell } from './layout.js';
 import { SEARCH_MS_MAX, TRIES_MAX } from './searcher.js';
@@ -20,19 +20,20 @@ export const HISTORY_INDEXES = [
 export async function historyOf(db: Db, settle: Settle, query: HistoryQuery): Promise<readonly StoredVersion[]> {
   const current = await currentOf(db, settle, query);
   const options = { limit: query.limit, maxTimeMS: SEARCH_MS_MAX };
+  const way = query.before ? 1 : -1;
   const older = await db
     .collection<HistoryCell>(HISTORY)
     .find(olderFilter(query), {
       ...options,
       sort: [
-        ['updatedMs', -1],
-        ['document', -1],
-        ['revision', -1],
+        ['updatedMs', way],
+        ['document', way],
+        ['revision', way],
       ],
     }) // prettier-ignore
     .toArray();
   const versions = older.flatMap((cell) => versionOf(cell, false));
-  return newestVersions([...current, ...versions], query.limit);
+  return versionsInOrder([...current, ...versions], query);
 }
 
 async function currentOf(db: Db, settle: Settle, query: HistoryQuery): Promise<readonly StoredVersion[]> {
@@ -48,8 +49,8 @@ async function currentOf(db: Db, settle: Settle, query: HistoryQuery): Promise<r
       .find<LivingCell>(currentFilter(query), {
         ...options,
         sort: [
-          ['updatedMs', -1],
-          ['_id', -1],
+          ['updatedMs', query.before ? 1 : -1],
+          ['_id', query.before ? 1 : -1],
         ],
       }) // prettier-ignore
       .toArray();
@@ -66,40 +67,53 @@ async function hasChanged(held: readonly LivingCell[], settle: Settle): Promise<
 }
 
 function isWanted({ updatedMs, revision }: StoredVersion, query: HistoryQuery): boolean {
-  const { sinceMs = -Infinity, untilMs = Infinity, after } = query;
-  return updatedMs >= sinceMs && updatedMs <= untilMs && revision < (after?.revision ?? Infinity);
+  const { sinceMs = -Infinity, untilMs = Infinity, after, before } = query;
+  const isThere = revision < (after?.revision ?? Infinity) && revision > (before?.revision ?? 0);
+  return updatedMs >= sinceMs && updatedMs <= untilMs && isThere;
 }
 
-function currentFilter({ type, after, ...query }: HistoryQuery): Filter<Cell> {
-  const earlier = after && [
-    { updatedMs: { $lt: after.updatedMs } },
-    // Of each document, one version is the current one: it comes after the place only by its own revision.
-    { updatedMs: after.updatedMs, _id: { $lt: cellId({ type, id: after.id }) } },
-    { updatedMs: after.updatedMs, _id: cellId({ type, id: after.id }), revision: { $lt: after.revision } },
+function currentFilter(query: HistoryQuery): Filter<Cell> {
+  const { type } = query;
+  const place = placeOf(query);
+  const beyond = place && [
+    { updatedMs: place.beyond(place.updatedMs) },
+    // Of each document, one version is the current one: it comes beyond the place only by its own revision.
+    { updatedMs: place.updatedMs, _id: place.beyond(place.cell) },
+    { updatedMs: place.updatedMs, _id: place.cell, revision: place.beyond(place.revision) },
   ];
-  return { type, updatedMs: timeOf({ type, ...query, ...(after && { after }) }), ...(earlier && { $or: earlier }) };
+  return { type, updatedMs: timeOf(query), ...(beyond && { $or: beyond }) };
+}
+
+/** Where the wanted versions begin, and what lies beyond it on the way that is asked for. */
+function placeOf({ type, after, before }: HistoryQuery) {
+  const place = after ?? before;
+  if (!place) return undefined;
+  const beyond = <T>(value: T) => (after ? { $lt: value } : { $gt: value });
+  return { ...place, cell: cellId({ type, id: place.id }), beyond };
 }
 
 /** Versions of one document have no index but that of their `_id`, which begins with its. */
-function olderFilter({ type, id, after, ...query }: HistoryQuery): Filter<HistoryCell> {
-  const updatedMs = timeOf({ type, ...query, ...(after && { after }) });
+function olderFilter(query: HistoryQuery): Filter<HistoryCell> {
+  const { type, id } = query;
+  const updatedMs = timeOf(query);
+  const place = placeOf(query);
   if (id !== undefined) {
     const document = cellId({ type, id });
     const range = { $gt: `${document}/`, $lt: `${document}0` };
-    return { _id: range, updatedMs, ...(after && { revision: { $lt: after.revision } }) };
+    return { _id: range, updatedMs, ...(place && { revision: place.beyond(place.revision) }) };
   }
-  const place = after && cellId({ type, id: after.id });
-  const earlier = after && [
-    { updatedMs: { $lt: after.updatedMs } },
-    { updatedMs: after.updatedMs, document: { $lt: place } },
-    { updatedMs: after.updatedMs, document: place, revision: { $lt: after.revision } },
+  const beyond = place && [
+    { updatedMs: place.beyond(place.updatedMs) },
+    { updatedMs: place.updatedMs, document: place.beyond(place.cell) },
+    { updatedMs: place.updatedMs, document: place.cell, revision: place.beyond(place.revision) },
   ];
-  return { type, updatedMs, ...(earlier && { $or: earlier }) } as Filter<HistoryCell>;
+  return { type, updatedMs, ...(beyond && { $or: beyond }) };
 }
 
-function timeOf({ sinceMs, untilMs = Infinity, after }: HistoryQuery): { $gte?: number; $lte: number } {
-  const until = Math.min(untilMs, after?.updatedMs ?? Infinity, Number.MAX_SAFE_INTEGER);
-  return { ...(sinceMs !== undefined && { $gte: sinceMs }), $lte: until };
+function timeOf({ sinceMs, untilMs, after, before }: HistoryQuery): { $gte?: number; $lte: number } {
+  const until = Math.min(untilMs ?? Infinity, after?.updatedMs ?? Infinity, Number.MAX_SAFE_INTEGER);
+  const since = Math.max(sinceMs ?? -Infinity, before?.updatedMs ?? -Infinity);
+  return { ...(since > -Infinity && { $gte: since }), $lte: until };
 }
 
 function versionOf(cell: LivingCell | HistoryCell | undefined, current: boolean): StoredVersion[] {
