@@ -1,6 +1,7 @@
 import { fault } from '../base/fault.js';
 import { isServedType, PATIENT_COMPARTMENT, SERVED_TYPES } from '../fhir/index.js';
 import { CURSOR_PARAM, encodePosition, withoutAddedCount, type Include, type ParsedSearch } from '../search/index.js';
+import { WINDOW_PARAM } from './plan-search.js';
 import { isCountOnly, isTotalAsked, type Page } from './slot-page.js';
 import type { Param, SearchEntry, Within } from './types.js';
 
@@ -32,6 +33,8 @@ interface Asked {
   readonly types: readonly string[];
   /** What all types know. */
   readonly params: readonly Param[];
+  /** `_window` of a link of ours, which is for Slots. */
+  readonly window: readonly Param[];
   readonly parsed: ParsedSearch;
   readonly withinOf: (type: string) => Within | undefined;
 }
@@ -49,23 +52,59 @@ export async function searchSystem(
   patient: string | undefined,
 ): Promise<SystemPage> {
   const types = typesOf(given, patient);
+  const [only] = types;
+  if (only !== undefined && types.length === 1) return pageOfOne(search, only, given, patient);
   const asked = readFor(search, types, given, patient);
   const cursor = given.find(([name]) => name === CURSOR_PARAM)?.[1];
-  const named = given.filter(([name]) => name === TYPE_PARAM);
-  const self = [...named, ...asked.parsed.applied];
-  if (isCountOnly(asked.parsed))
-    return { parsed: asked.parsed, self, matches: [], total: await countOf(search, asked) };
-  const { matches, next } = await walk(search, asked, cursor);
+  const self = [...given.filter(([name]) => name === TYPE_PARAM), ...asked.parsed.applied];
+  if (isCountOnly(asked.parsed)) {
+    return { parsed: asked.parsed, self: [...self, ...asked.window], matches: [], total: await countOf(search, asked) };
+  }
+  const { matches, next, window } = await walk(search, asked, cursor);
   const whole = next === undefined && cursor === undefined;
-  const counted = !whole && isTotalAsked(asked.parsed) ? await countOf(search, asked) : undefined;
+  const counted = !whole && isTotalAsked(asked.parsed) ? await countOf(search, { ...asked, window }) : undefined;
   const total = whole ? matches.length : counted;
   return {
     parsed: asked.parsed,
-    self: cursor === undefined ? self : [...self, [CURSOR_PARAM, cursor]],
+    self: [...self, ...window, ...(cursor === undefined ? [] : [[CURSOR_PARAM, cursor] as const])],
     matches,
     ...(total !== undefined && { total }),
     ...(next !== undefined && { next }),
   };
+}
+
+/** Of a single type all is as in a search of that type: its own parameters, its window, its total. */
+async function pageOfOne(
+  search: TypeSearch,
+  type: string,
+  given: readonly Param[],
+  patient: string | undefined,
+): Promise<SystemPage> {
+  const cursor = given.find(([name]) => name === CURSOR_PARAM)?.[1];
+  const { position } = startOf([type], cursor);
+  const named = given.filter(([name]) => name === TYPE_PARAM);
+  const own = without(withoutAddedCount(given), [TYPE_PARAM, CURSOR_PARAM]);
+  const within = patient === undefined ? undefined : withinPatient(type, patient);
+  const { last, parsed, matches, total, ...page } = await search.pageOf(type, [...own, ...position], within);
+  return {
+    parsed,
+    self: [
+      ...[...named, ...without(page.self, [CURSOR_PARAM])],
+      ...(cursor === undefined ? [] : [[CURSOR_PARAM, cursor] as const]),
+    ],
+    matches,
+    ...(total !== undefined && { total }),
+    ...(last && { next: `${type}.${encodePosition(last)}` }),
+  };
+}
+
+/** Where a page begins: in which type, and after what of it. @throws {Fault} `invalid` */
+function startOf(types: readonly string[], cursor: string | undefined) {
+  const [begin = types[0] ?? '', position = ''] = cursor?.split('.') ?? [];
+  if (cursor !== undefined && !types.includes(begin))
+    throw fault('invalid', 'This is no link of ours to a next page.', CURSOR_PARAM);
+  const after: readonly Param[] = position === '' ? [] : [[CURSOR_PARAM, position]];
+  return { begin, position: after };
 }
 
 function typesOf(given: readonly Param[], patient: string | undefined): readonly string[] {
@@ -81,34 +120,54 @@ function typesOf(given: readonly Param[], patient: string | undefined): readonly
   return types.filter((type) => possible.includes(type));
 }
 
-/** What one of the types does not know is left out for all of them, else it would find all of that one. */
+/**
+ * What one of the types does not know is left out for all of them, else it would find all of that one. In what belongs
+ * to a patient it leaves out the type, since that is asked of all types alike: nothing of the type has such a value.
+ */
 function readFor(
   search: TypeSearch,
   types: readonly string[],
   given: readonly Param[],
   patient: string | undefined,
 ): Asked {
-  const own = withoutAddedCount(given).filter(([name]) => name !== TYPE_PARAM && name !== CURSOR_PARAM);
-  const first = types.map((type) => search.parse(type, own));
-  const ignored = new Set(first.flatMap((parsed) => parsed.ignored).filter((name) => !/^_(rev)?include\b/.test(name)));
+  const own = without(withoutAddedCount(given), [TYPE_PARAM, CURSOR_PARAM, WINDOW_PARAM]);
+  const all = types.map((type) => ({ type, parsed: search.parse(type, own) }));
+  const knowing = patient === undefined ? all : knowingMost(all);
+  const ignored = new Set((knowing[0] ? knowing : all).flatMap(({ parsed }) => unknownTo(parsed)));
   const params = own.filter(([name]) => !ignored.has(name));
-  const parsed = types.map((type) => search.parse(type, params));
-  const [leading] = parsed;
+  const parsed = knowing.map(({ type }) => search.parse(type, params));
+  const leading = parsed[0] ?? all[0]?.parsed;
   if (!leading) throw fault('invalid', `Nothing of these types belongs to a patient.`, TYPE_PARAM);
-  if (types.length > 1 && leading.sort.length > 0) {
+  if (leading.sort.length > 0) {
     throw fault('invalid', 'Several types are listed one after the other: _sort needs a _type of one.', '_sort');
   }
+  const leftOut = all.filter((one) => !knowing.includes(one)).map(({ type }) => type);
+  const told =
+    leftOut.length === 0 ? [] : [`Not of all types: ${leftOut.join(', ')} lacks a parameter of this search.`];
   return {
-    types,
+    types: knowing.map(({ type }) => type),
     params,
+    window: types.includes('Slot') ? windowIn(given) : [],
     parsed: {
       ...leading,
       includes: onceEach(parsed.flatMap(({ includes }) => includes)),
       revIncludes: onceEach(parsed.flatMap(({ revIncludes }) => revIncludes)),
-      remarks: [...new Set(first.flatMap(({ remarks }) => remarks))],
+      remarks: [...told, ...new Set(knowing.flatMap((one) => one.parsed.remarks))],
     },
     withinOf: (type) => (patient === undefined ? undefined : withinPatient(type, patient)),
   };
+}
+
+/** The types that know whatever one of them knows. */
+function knowingMost<One extends { readonly parsed: ParsedSearch }>(all: readonly One[]): readonly One[] {
+  return all.filter((one) =>
+    unknownTo(one.parsed).every((name) => all.every(({ parsed }) => parsed.ignored.includes(name))),
+  );
+}
+
+/** What a type includes need not be something that all of them refer to. */
+function unknownTo({ ignored }: ParsedSearch): readonly string[] {
+  return ignored.filter((name) => !/^_(rev)?include\b/.test(name));
 }
 
 function withinPatient(type: string, patient: string): Within {
@@ -120,31 +179,46 @@ function onceEach(includes: readonly Include[]): readonly Include[] {
   return [...new Map(includes.map((include) => [JSON.stringify(include), include])).values()];
 }
 
-/** Fills a page, type by type, from where the cursor stands: `Type.` and the position within that type. */
-async function walk(search: TypeSearch, { types, params, parsed, withinOf }: Asked, cursor: string | undefined) {
-  const [begin = types[0] ?? '', position = ''] = cursor?.split('.') ?? [];
-  if (!types.includes(begin)) throw fault('invalid', 'This is no link of ours to a next page.', CURSOR_PARAM);
+/**
+ * Fills a page, type by type, from where the cursor stands: `Type.` and the position within that type. The window in
+ * which slots were computed holds for the pages that follow, too.
+ */
+async function walk(search: TypeSearch, asked: Asked, cursor: string | undefined) {
+  const { types, params, parsed, withinOf } = asked;
+  const { begin, position } = startOf(types, cursor);
   const matches: SearchEntry[] = [];
-  const page = (type: string, count: number, after: readonly Param[] = []) =>
-    search.pageOf(type, [...without(params, ['_count']), ['_count', String(count)], ...after], withinOf(type));
+  let { window } = asked;
+  async function page(type: string, count: number, after: readonly Param[] = []): Promise<Page> {
+    const counted: readonly Param[] = [...without(params, ['_count']), ['_count', String(count)], ...after];
+    const found = await search.pageOf(type, type === 'Slot' ? [...counted, ...window] : counted, withinOf(type));
+    if (type === 'Slot') window = windowIn(found.self);
+    return found;
+  }
   for (const type of types.slice(types.indexOf(begin))) {
     const room = parsed.count - matches.length;
     if (room === 0) {
-      if ((await page(type, 1)).matches.length > 0) return { matches, next: `${type}.` };
+      if ((await page(type, 1)).matches.length > 0) return { matches, window, next: `${type}.` };
       continue;
     }
-    const found = await page(type, room, type === begin && position !== '' ? [[CURSOR_PARAM, position]] : []);
+    const found = await page(type, room, type === begin ? position : []);
     matches.push(...found.matches);
-    if (found.last) return { matches, next: `${type}.${encodePosition(found.last)}` };
+    if (found.last) return { matches, window, next: `${type}.${encodePosition(found.last)}` };
   }
-  return { matches, next: undefined };
+  return { matches, window, next: undefined };
 }
 
-async function countOf(search: TypeSearch, { types, params, withinOf }: Asked): Promise<number> {
+async function countOf(search: TypeSearch, { types, params, window, withinOf }: Asked): Promise<number> {
   const counting: readonly Param[] = [...without(params, COUNTING_IGNORES), ['_summary', 'count']];
   let total = 0;
-  for (const type of types) total += (await search.pageOf(type, counting, withinOf(type))).total ?? 0;
+  for (const type of types) {
+    const own = type === 'Slot' ? [...counting, ...window] : counting;
+    total += (await search.pageOf(type, own, withinOf(type))).total ?? 0;
+  }
   return total;
+}
+
+function windowIn(params: readonly Param[]): readonly Param[] {
+  return params.filter(([name]) => name === WINDOW_PARAM);
 }
 
 function without(params: readonly Param[], names: readonly string[]): readonly Param[] {

@@ -24,5 +24,5 @@ export { outcomeOf } from './outcome.js';
 export { parametersOf, parametersOfQuery, type Parameter } from './parameters.js';
 export * from './parameter-values.js';
 export { subsetText, type Subset } from './subset.js';
-export { conditionalReferences, withResolved } from './bundle-references.js';
+export { conditionalReferences, placeholderReferences, withResolved } from './bundle-references.js';
 export { applyPatch, type Patch } from './patch.js';

@@ -4,9 +4,15 @@ import { entityTag } from './preconditions.js';
 import { remarksOutcome } from './remarks-outcome.js';
 
 /** What tells versions apart: https://hl7.org/fhir/R4/http.html#read */
-export function versionHeaders({ versionId, updatedMs }: Omit<ResourceVersion, 'text'>): Record<string, string> {
+function versionHeaders({ versionId, updatedMs }: Omit<ResourceVersion, 'text'>): Record<string, string> {
   const modified = updatedMs !== undefined && { 'Last-Modified': new Date(updatedMs).toUTCString() };
   return { ETag: entityTag(versionId), ...modified };
+}
+
+/** What an answer tells of its version. */
+export function versionHead(version: Omit<ResourceVersion, 'text'>): Pick<Answer, 'headers' | 'updatedMs'> {
+  const { updatedMs } = version;
+  return { headers: versionHeaders(version), ...(updatedMs !== undefined && { updatedMs }) };
 }
 
 /**
@@ -19,14 +25,16 @@ export function writtenAnswer(written: Patched, exchange: Exchange): Answer {
   const isKept = written.updatedMs !== undefined;
   const located = outcome === 'created' || outcome === 'found';
   const status = outcome === 'created' ? 201 : 200;
-  const headers = { ...versionHeaders(written), ...(located && { Location: url }) };
+  const { headers: own, ...head } = versionHead(written);
+  const headers = { ...own, ...(located && { Location: url }) };
   switch (exchange.returns) {
     case 'minimal':
-      return { status, headers };
+      return { ...head, status, headers };
     case 'OperationOutcome':
-      return { status, headers, text: remarksOutcome([SENTENCE[outcome](`${type}/${id}`, versionId)]) };
+      return { ...head, status, headers, text: remarksOutcome([SENTENCE[outcome](`${type}/${id}`, versionId)]) };
     case 'representation':
       return {
+        ...head,
         status,
         headers: { ...headers, ...(!located && isKept && { 'Content-Location': url }) },
         text: written.text,

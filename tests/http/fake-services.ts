@@ -81,6 +81,7 @@ export function fakeServices(answer: SearchAnswer = EMPTY) {
       calls.push({ verb: 'search', type, params, context });
       return Promise.resolve({ ...answer, self: params });
     },
+    check: () => undefined,
     searchSystem: (params, context) => {
       calls.push({ verb: 'search-system', type: '', params, context });
       return Promise.resolve({ ...answer, self: params });

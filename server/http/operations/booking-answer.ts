@@ -1,7 +1,7 @@
 import type { BookingAnswer, SlotAnswer } from '../../booking/index.js';
 import type { Answer } from '../exchange.js';
 import { searchsetText } from '../searchset.js';
-import { versionHeaders } from '../version-answers.js';
+import { versionHead } from '../version-answers.js';
 import type { AnswerForm } from './appointment-inputs.js';
 import type { OperationInput } from './operation-input.js';
 
@@ -17,8 +17,9 @@ export function bookingAnswer(answer: BookingAnswer, form: AnswerForm, input: Op
   const only = appointments.length === 1 ? appointments[0] : undefined;
   const created = appointments.some(({ outcome }) => outcome === 'created');
   const place = only && created && `${context.base}/Appointment/${only.id}/_history/${only.versionId}`;
+  const { headers: own, ...head } = only ? versionHead(only) : {};
   const headers = {
-    ...(only && versionHeaders(only)),
+    ...own,
     ...(typeof place === 'string' && { Location: place }),
     ...expiresHeader(expiresMs),
   };
@@ -30,9 +31,9 @@ export function bookingAnswer(answer: BookingAnswer, form: AnswerForm, input: Op
     remarks: [...answer.notices, ...input.notices],
   };
   const status = created ? 201 : 200;
-  if (form === 'bare' && only) return { status, headers, text: only.text };
-  if (form === 'transaction-response') return { status, headers, text: transactionResponse(answer) };
-  return { status, headers, text: searchsetText(found, context.base, path, presentation.params) };
+  if (form === 'bare' && only) return { ...head, status, headers, text: only.text };
+  if (form === 'transaction-response') return { ...head, status, headers, text: transactionResponse(answer) };
+  return { ...head, status, headers, text: searchsetText(found, context.base, path, presentation.params) };
 }
 
 /** Medplum's form: the Appointments, then their Slots. https://hl7.org/fhir/R4/bundle.html#transaction-response */
@@ -46,7 +47,8 @@ export function transactionResponse({ appointments, slots }: Pick<BookingAnswer,
 
 /** The answer of an operation on a Slot: the Slot. */
 export function slotAnswer({ slot, expiresMs }: SlotAnswer): Answer {
-  return { status: 200, headers: { ...versionHeaders(slot), ...expiresHeader(expiresMs) }, text: slot.text };
+  const { headers, ...head } = versionHead(slot);
+  return { ...head, status: 200, headers: { ...headers, ...expiresHeader(expiresMs) }, text: slot.text };
 }
 
 function entryText(status: string, resource: string): string {
