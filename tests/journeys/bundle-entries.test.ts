@@ -1,4 +1,4 @@
-/** What entries of Bundles name: each other, and all that a GET reads. https://hl7.org/fhir/R4/bundle.html#references */
+/** What entries of Bundles name: each other and what a GET reads. https://hl7.org/fhir/R4/bundle.html#references */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Bundle, BundleEntry, FhirResource, Patient } from 'fhir/r4.js';
 import { SCHEDULES } from './fixture.js';
