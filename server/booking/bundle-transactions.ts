@@ -1,9 +1,10 @@
-import { Fault, fault } from '../base/fault.js';
+import { fault } from '../base/fault.js';
 import {
   conditionalReferences,
+  isObject,
   isServedType,
+  placeholderReferences,
   withResolved,
-  type JsonObject,
   type ParsedJson,
   type Patch,
 } from '../fhir/index.js';
@@ -13,6 +14,7 @@ import { meetCondition, stageGuard } from './conditional-create.js';
 import { makeDecide } from './decide.js';
 import type { Draft } from './draft.js';
 import { storeUnder } from './draft-store.js';
+import { inEntry } from './in-entry.js';
 import { inside } from './inside.js';
 import { writeDeps, type ResourcesDeps } from './make-resources.js';
 import { versionOf } from './read-resources.js';
@@ -23,6 +25,11 @@ import type { RequestContext, Target, TransactionEntry, TransactionResult, Trans
 /** The deletions come first, whatever their order, and then what rests on nothing before what rests on it. */
 const WRITE_ORDER: readonly string[] = ['Schedule', 'Slot', 'Appointment'];
 const METHOD_ORDER: readonly string[] = ['create', 'update', 'patch'];
+
+/** `[root][type]/[id]`: https://hl7.org/fhir/R4/references.html#regex */
+const RESTFUL_URL = /^(https?:\/\/.+\/)[A-Z][A-Za-z]{1,63}\/[A-Za-z0-9.-]{1,64}$/;
+/** What a URI names, and a fragment of it; a version stands between them. */
+const PARTS_OF_URI = /^([^#]*?)(?:\/_history\/[A-Za-z0-9.-]{1,64})?(#.*)?$/s;
 
 /** An entry whose resource is known by its id. */
 interface Placed {
@@ -63,7 +70,7 @@ async function transactOn(work: Work, entries: readonly TransactionEntry[]): Pro
   const results = new Map<number, TransactionResult>();
   const placed: Placed[] = [];
   for (const entry of entries) {
-    const place = await naming(entry, () => placeOf(work, entry));
+    const place = await inEntry(entry.at, () => placeOf(work, entry));
     if (place) placed.push(place);
     else results.set(entry.at, null);
   }
@@ -71,7 +78,7 @@ async function transactOn(work: Work, entries: readonly TransactionEntry[]): Pro
   const resolve = await resolverOf(work, placed);
   const interactions = interactionsOn(work.draft, work.deps, work.asked);
   for (const place of inOrder(placed)) {
-    const result = await naming(place.entry, () => stage(work, interactions, place, resolve));
+    const result = await inEntry(place.entry.at, () => stage(work, interactions, place, resolve));
     results.set(place.entry.at, result);
   }
   return Promise.all(entries.map(async ({ at }) => asLeft(work.draft, results.get(at) ?? null)));
@@ -110,8 +117,11 @@ function refuseOverlaps(placed: readonly Placed[]): void {
   }
 }
 
+/** What a URI in an entry becomes; undefined for one that stays. */
+type Resolve = (uri: string, entry: TransactionEntry) => string | undefined;
+
 /** What the URIs in the Bundle become: those of its entries, and references that name their target by a search. */
-async function resolverOf(work: Work, placed: readonly Placed[]): Promise<(uri: string) => string | undefined> {
+async function resolverOf(work: Work, placed: readonly Placed[]): Promise<Resolve> {
   const names = new Map<string, string>();
   for (const { entry, id } of placed) {
     if (entry.fullUrl === undefined) continue;
@@ -122,10 +132,28 @@ async function resolverOf(work: Work, placed: readonly Placed[]): Promise<(uri: 
     if (!('body' in entry.act)) continue;
     for (const reference of conditionalReferences(entry.act.body)) {
       if (names.has(reference)) continue;
-      names.set(reference, await naming(entry, () => searched(work, reference)));
+      names.set(reference, await inEntry(entry.at, () => searched(work, reference)));
     }
   }
-  return (uri) => names.get(uri);
+  return (uri, { fullUrl }) => names.get(uri) ?? resolvedIn(names, uri, RESTFUL_URL.exec(fullUrl ?? '')?.[1]);
+}
+
+/**
+ * A relative reference is one below the root of its entry's own fullUrl. A version is one of the sender's, and goes; a
+ * fragment stays. https://hl7.org/fhir/R4/bundle.html#references
+ */
+function resolvedIn(names: ReadonlyMap<string, string>, uri: string, root: string | undefined): string | undefined {
+  const [, bare = '', fragment = ''] = PARTS_OF_URI.exec(uri) ?? [];
+  if (bare === '') return undefined;
+  const found = (root === undefined ? undefined : names.get(`${root}${bare}`)) ?? names.get(bare);
+  return found === undefined ? undefined : `${found}${fragment}`;
+}
+
+/** @throws {Fault} `rule` for a reference to an entry that the Bundle does not have: stored, it could lead nowhere */
+function refusePlaceholders(body: ParsedJson): void {
+  const [open] = placeholderReferences(body);
+  if (open === undefined) return;
+  throw fault('rule', `No entry has the fullUrl ${open.slice(0, 200)}, which a reference names.`);
 }
 
 /** What a conditional reference names. @throws {Fault} `ambiguous`, `rule` where nothing meets it */
@@ -157,19 +185,26 @@ async function stage(
   { draft }: Work,
   interactions: Interactions,
   { entry, id, isFound, guard }: Placed,
-  resolve: (uri: string) => string | undefined,
+  resolve: Resolve,
 ): Promise<TransactionResult> {
   const { type, act, expected } = entry;
   const ifMatch = expected ?? undefined;
   if (act.kind === 'delete') return (await interactions.remove(type, id, ifMatch)) ?? null;
-  if (act.kind === 'patch') return interactions.patch(type, id, resolvedPatch(act.patch, resolve), ifMatch);
+  if (act.kind === 'patch')
+    return interactions.patch(
+      type,
+      id,
+      resolvedPatch(act.patch, (uri) => resolve(uri, entry)),
+      ifMatch,
+    );
   if (act.kind === 'create' && isFound) {
     const found = await draft.original({ type, id });
     if (!found) throw fault('bug', `${type}/${id} was found and is not there.`);
     draft.check(found);
     return { ...versionOf(found), outcome: 'found' };
   }
-  const body = withResolved(act.body, resolve);
+  const body = withResolved(act.body, (uri) => resolve(uri, entry));
+  refusePlaceholders(body);
   const written =
     act.kind === 'create'
       ? await interactions.create(type, body, undefined, id)
@@ -185,7 +220,8 @@ function resolvedPatch(patch: Patch, resolve: (uri: string) => string | undefine
 
 /** A body that a condition leads to need not name the id. */
 function withId(body: ParsedJson, id: string): ParsedJson {
-  const named = (tree: unknown) => ('id' in (tree as JsonObject) ? tree : { ...(tree as JsonObject), id });
+  // What is no resource is refused for that, as everywhere.
+  const named = (tree: unknown) => (isObject(tree) && !('id' in tree) ? { ...tree, id } : tree);
   return { plain: named(body.plain), exact: named(body.exact) };
 }
 
@@ -194,22 +230,4 @@ async function asLeft(draft: Draft, result: TransactionResult): Promise<Transact
   if (result === null || !('text' in result) || !draft.writes(result)) return result;
   const left = await draft.get(result);
   return left && !left.deleted ? { ...result, text: left.text } : result;
-}
-
-/** What an entry is refused for names its place in the Bundle. */
-async function naming<T>({ at }: TransactionEntry, act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    const place = `Bundle.entry[${at}]`;
-    const [first, ...others] = error.reasons.map((reason) => ({
-      ...reason,
-      message: `${place}: ${reason.message}`,
-      expression: /^[A-Z]/.test(reason.expression ?? '')
-        ? `${place}.resource${reason.expression?.replace(/^[A-Za-z]+/, '') ?? ''}`
-        : place,
-    }));
-    throw first ? new Fault([first, ...others]) : error;
-  }
 }

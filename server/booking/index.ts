@@ -16,6 +16,7 @@ export { checkStore } from './check-claims.js';
 export { makeConflicts } from './conflicts.js';
 export { CREATED_URL } from './created-index.js';
 export { makeFind } from './find.js';
+export { inEntry } from './in-entry.js';
 export { makeHistories } from './history.js';
 export { proposalOf } from './find-proposal.js';
 export { makeTransactions } from './bundle-transactions.js';

@@ -2,10 +2,12 @@ import type { Clock } from '../base/clock.js';
 import { subsetText, type Subset } from '../fhir/index.js';
 import {
   allOf,
+  anyOf,
   CURSOR_PARAM,
   encodePosition,
   parseSearch,
   SEARCH_COUNT_DEFAULT,
+  type Filter,
   type ParsedSearch,
   type SearchContext,
 } from '../search/index.js';
@@ -19,7 +21,7 @@ import type { ScheduleReader } from './schedule-reader.js';
 import { PlanMemory } from './plan-memory.js';
 import { SlotMemory } from './slot-memory.js';
 import { isCountOnly, isTotalAsked, type Page } from './slot-page.js';
-import { searchSlots } from './slot-search.js';
+import { readSlotSearch, searchSlots } from './slot-search.js';
 import { searchSystem, type TypeSearch } from './system-search.js';
 import type { Param, RequestContext, SearchAnswer, SearchEntry, Searches, Within } from './types.js';
 
@@ -41,6 +43,11 @@ export function makeSearches(parts: SearchesDeps): Searches {
       const page = await pageOf(deps, type, params, context, within);
       const next = page.last && nextOf(page.self, encodePosition(page.last));
       return answerOf(deps, page, next);
+    },
+    check(type, params, context): void {
+      const reading = readingOf(deps, context, deps.clock.nowMs());
+      if (type === 'Slot') readSlotSearch(params, reading);
+      else parseSearch(type, params, reading);
     },
     async searchSystem(params, context, patient): Promise<SearchAnswer> {
       const nowMs = deps.clock.nowMs();
@@ -83,7 +90,7 @@ async function searchType(
   const nowMs = deps.clock.nowMs();
   const parsed = parseSearch(type, params, readingOf(deps, context, nowMs));
   const { sort, after } = parsed;
-  const filter = within ? allOf([{ kind: 'reference', ...within }, parsed.filter]) : parsed.filter;
+  const filter = within ? allOf([withinFilter(type, within), parsed.filter]) : parsed.filter;
   const countOnly = isCountOnly(parsed);
   const limit = parsed.count + 1;
   const found = countOnly ? [] : await deps.store.search({ type, filter, sort, limit, ...(after && { after }) });
@@ -101,6 +108,13 @@ async function searchType(
     ...(total !== undefined && { total }),
     ...(last && { last }),
   };
+}
+
+/** What belongs to a resource, which belongs to itself. */
+function withinFilter(type: string, { param, target }: Within): Filter {
+  const referring: Filter = { kind: 'reference', param, target };
+  if (!target.startsWith(`${type}/`)) return referring;
+  return anyOf([referring, { kind: 'token', param: '_id', code: target.slice(type.length + 1) }]);
 }
 
 async function answerOf(

@@ -23,11 +23,10 @@ export async function searchSlots(
   written: readonly Param[],
   context: RequestContext,
 ): Promise<Page> {
-  const params = written.map(([name, value]): Param => [name.replace(CAPITAL_CHAIN, 'schedule.'), value]);
+  const params = asSpelled(written);
   const nowMs = deps.clock.nowMs();
   const recalled = await deps.plans.recall(params, context, nowMs);
   if (recalled.plan) return slotPage(deps.store, recalled.plan);
-  const own = params.filter(([name]) => name !== WINDOW_PARAM);
   const reading: SearchContext = {
     nowMs,
     zone: deps.defaultZone,
@@ -35,13 +34,24 @@ export async function searchSlots(
     strict: context.strict,
     countDefault: SEARCH_COUNT_DEFAULT,
   };
-  const request = slotQuestionOf(own, reading);
+  const { own, request, pinned } = readSlotSearch(params, reading);
   if (request.kind === 'availability') {
     const { plan, repeat } = await planAvailability(deps, request, BASE_INSIDE, nowMs, recalled.asked);
     if (repeat) deps.plans.keep(params, context, repeat);
     return slotPage(deps.store, plan);
   }
-  const pinned = readWindowParam(params.find(([name]) => name === WINDOW_PARAM)?.[1]);
   const search = { parsed: request.search, params: own, context: reading, pinned };
   return slotPage(deps.store, await planSearch(deps, search, BASE_INSIDE));
+}
+
+/** Reads what such a search asks, without answering it. @throws {Fault} `required`, `invalid`, `too-costly` */
+export function readSlotSearch(written: readonly Param[], reading: SearchContext) {
+  const params = asSpelled(written);
+  const own = params.filter(([name]) => name !== WINDOW_PARAM);
+  const request = slotQuestionOf(own, reading);
+  return { own, request, pinned: readWindowParam(params.find(([name]) => name === WINDOW_PARAM)?.[1]) };
+}
+
+function asSpelled(params: readonly Param[]): readonly Param[] {
+  return params.map(([name, value]): Param => [name.replace(CAPITAL_CHAIN, 'schedule.'), value]);
 }

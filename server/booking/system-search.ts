@@ -1,6 +1,7 @@
 import { fault } from '../base/fault.js';
 import { isServedType, PATIENT_COMPARTMENT, SERVED_TYPES } from '../fhir/index.js';
 import { CURSOR_PARAM, encodePosition, withoutAddedCount, type Include, type ParsedSearch } from '../search/index.js';
+import { WINDOW_PARAM } from './plan-search.js';
 import { isCountOnly, isTotalAsked, type Page } from './slot-page.js';
 import { sortedPage, type PageOfType, type SystemMatches } from './sorted-types.js';
 import type { Param, SearchEntry, Within } from './types.js';
@@ -33,6 +34,8 @@ interface Asked {
   readonly types: readonly string[];
   /** What all types know. */
   readonly params: readonly Param[];
+  /** `_window` of a link of ours, which is for Slots. */
+  readonly window: readonly Param[];
   readonly parsed: ParsedSearch;
   readonly withinOf: (type: string) => Within | undefined;
 }
@@ -50,26 +53,65 @@ export async function searchSystem(
   patient: string | undefined,
 ): Promise<SystemPage> {
   const types = typesOf(given, patient);
+  const [only] = types;
+  if (only !== undefined && types.length === 1) return pageOfOne(search, only, given, patient);
   const asked = readFor(search, types, given, patient);
   const cursor = given.find(([name]) => name === CURSOR_PARAM)?.[1];
-  const named = given.filter(([name]) => name === TYPE_PARAM);
-  const self = [...named, ...asked.parsed.applied];
-  if (isCountOnly(asked.parsed))
-    return { parsed: asked.parsed, self, matches: [], total: await countOf(search, asked) };
-  const isMerged = types.length > 1 && asked.parsed.sort.length > 0;
-  const { matches, next } = await (isMerged
-    ? sortedPage(pagesOf(search, asked), asked, cursor)
-    : walk(search, asked, cursor));
+  const self = [...given.filter(([name]) => name === TYPE_PARAM), ...asked.parsed.applied];
+  if (isCountOnly(asked.parsed)) {
+    return { parsed: asked.parsed, self: [...self, ...asked.window], matches: [], total: await countOf(search, asked) };
+  }
+  const pages = pagesOf(search, asked);
+  const fill = asked.parsed.sort.length > 0 ? sortedPage : walk;
+  const { matches, next } = await fill(pages.page, asked, cursor);
+  const window = pages.window();
   const whole = next === undefined && cursor === undefined;
-  const counted = !whole && isTotalAsked(asked.parsed) ? await countOf(search, asked) : undefined;
+  const counted = !whole && isTotalAsked(asked.parsed) ? await countOf(search, { ...asked, window }) : undefined;
   const total = whole ? matches.length : counted;
   return {
     parsed: asked.parsed,
-    self: cursor === undefined ? self : [...self, [CURSOR_PARAM, cursor]],
+    self: [...self, ...window, ...(cursor === undefined ? [] : [[CURSOR_PARAM, cursor] as const])],
     matches,
     ...(total !== undefined && { total }),
     ...(next !== undefined && { next }),
   };
+}
+
+/** Of a single type all is as in a search of that type: its own parameters, its window, its total. */
+async function pageOfOne(
+  search: TypeSearch,
+  type: string,
+  given: readonly Param[],
+  patient: string | undefined,
+): Promise<SystemPage> {
+  const cursor = given.find(([name]) => name === CURSOR_PARAM)?.[1];
+  const { position } = startOf([type], cursor);
+  const named = given.filter(([name]) => name === TYPE_PARAM);
+  const own = without(withoutAddedCount(given), [TYPE_PARAM, CURSOR_PARAM]);
+  const within = patient === undefined ? undefined : withinPatient(type, patient);
+  const { last, parsed, matches, total, ...page } = await search.pageOf(
+    type,
+    [...own, ...cursorParam(position)],
+    within,
+  );
+  return {
+    parsed,
+    self: [
+      ...[...named, ...without(page.self, [CURSOR_PARAM])],
+      ...(cursor === undefined ? [] : [[CURSOR_PARAM, cursor] as const]),
+    ],
+    matches,
+    ...(total !== undefined && { total }),
+    ...(last && { next: `${type}.${encodePosition(last)}` }),
+  };
+}
+
+/** Where a page begins: in which type, and after what of it. @throws {Fault} `invalid` */
+function startOf(types: readonly string[], cursor: string | undefined) {
+  const [begin = types[0] ?? '', position = ''] = cursor?.split('.') ?? [];
+  if (cursor !== undefined && !types.includes(begin))
+    throw fault('invalid', 'This is no link of ours to a next page.', CURSOR_PARAM);
+  return { begin, position: position === '' ? undefined : position };
 }
 
 function typesOf(given: readonly Param[], patient: string | undefined): readonly string[] {
@@ -85,31 +127,51 @@ function typesOf(given: readonly Param[], patient: string | undefined): readonly
   return types.filter((type) => possible.includes(type));
 }
 
-/** What one of the types does not know is left out for all of them, else it would find all of that one. */
+/**
+ * What one of the types does not know is left out for all of them, else it would find all of that one. In what belongs
+ * to a patient it leaves out the type, since that is asked of all types alike: nothing of the type has such a value.
+ */
 function readFor(
   search: TypeSearch,
   types: readonly string[],
   given: readonly Param[],
   patient: string | undefined,
 ): Asked {
-  const own = withoutAddedCount(given).filter(([name]) => name !== TYPE_PARAM && name !== CURSOR_PARAM);
-  const first = types.map((type) => search.parse(type, own));
-  const ignored = new Set(first.flatMap((parsed) => parsed.ignored).filter((name) => !/^_(rev)?include\b/.test(name)));
+  const own = without(withoutAddedCount(given), [TYPE_PARAM, CURSOR_PARAM, WINDOW_PARAM]);
+  const all = types.map((type) => ({ type, parsed: search.parse(type, own) }));
+  const knowing = patient === undefined ? all : knowingMost(all);
+  const ignored = new Set((knowing[0] ? knowing : all).flatMap(({ parsed }) => unknownTo(parsed)));
   const params = own.filter(([name]) => !ignored.has(name));
-  const parsed = types.map((type) => search.parse(type, params));
-  const [leading] = parsed;
+  const parsed = knowing.map(({ type }) => search.parse(type, params));
+  const leading = parsed[0] ?? all[0]?.parsed;
   if (!leading) throw fault('invalid', `Nothing of these types belongs to a patient.`, TYPE_PARAM);
+  const leftOut = all.filter((one) => !knowing.includes(one)).map(({ type }) => type);
+  const told =
+    leftOut.length === 0 ? [] : [`Not of all types: ${leftOut.join(', ')} lacks a parameter of this search.`];
   return {
-    types,
+    types: knowing.map(({ type }) => type),
     params,
+    window: types.includes('Slot') ? windowIn(given) : [],
     parsed: {
       ...leading,
       includes: onceEach(parsed.flatMap(({ includes }) => includes)),
       revIncludes: onceEach(parsed.flatMap(({ revIncludes }) => revIncludes)),
-      remarks: [...new Set(first.flatMap(({ remarks }) => remarks))],
+      remarks: [...told, ...new Set(knowing.flatMap((one) => one.parsed.remarks))],
     },
     withinOf: (type) => (patient === undefined ? undefined : withinPatient(type, patient)),
   };
+}
+
+/** The types that know whatever one of them knows. */
+function knowingMost<One extends { readonly parsed: ParsedSearch }>(all: readonly One[]): readonly One[] {
+  return all.filter((one) =>
+    unknownTo(one.parsed).every((name) => all.every(({ parsed }) => parsed.ignored.includes(name))),
+  );
+}
+
+/** What a type includes need not be something that all of them refer to. */
+function unknownTo({ ignored }: ParsedSearch): readonly string[] {
+  return ignored.filter((name) => !/^_(rev)?include\b/.test(name));
 }
 
 function withinPatient(type: string, patient: string): Within {
@@ -122,41 +184,55 @@ function onceEach(includes: readonly Include[]): readonly Include[] {
 }
 
 /** Fills a page, type by type, from where the cursor stands: `Type.` and the position within that type. */
-async function walk(search: TypeSearch, asked: Asked, cursor: string | undefined): Promise<SystemMatches> {
-  const { types, parsed } = asked;
-  const [begin = types[0] ?? '', position = ''] = cursor?.split('.') ?? [];
-  if (!types.includes(begin)) throw fault('invalid', 'This is no link of ours to a next page.', CURSOR_PARAM);
+async function walk(
+  page: PageOfType,
+  { types, parsed }: Pick<Asked, 'types' | 'parsed'>,
+  cursor: string | undefined,
+): Promise<SystemMatches> {
+  const { begin, position } = startOf(types, cursor);
   const matches: SearchEntry[] = [];
-  const page = pagesOf(search, asked);
   for (const type of types.slice(types.indexOf(begin))) {
     const room = parsed.count - matches.length;
     if (room === 0) {
       if ((await page(type, 1)).matches.length > 0) return { matches, next: `${type}.` };
       continue;
     }
-    const found = await page(type, room, type === begin && position !== '' ? position : undefined);
+    const found = await page(type, room, type === begin ? position : undefined);
     matches.push(...found.matches);
     if (found.last) return { matches, next: `${type}.${encodePosition(found.last)}` };
   }
   return { matches, next: undefined };
 }
 
-/** Asks for a page of one type, at most so many matches after a position in its order. */
-function pagesOf(search: TypeSearch, { params, withinOf }: Asked): PageOfType {
+/** Asks for pages of single types. The window in which slots were computed holds for those that follow, too. */
+function pagesOf(search: TypeSearch, { params, window, withinOf }: Asked) {
   const asked = without(params, ['_count']);
-  return (type, count, after) =>
-    search.pageOf(
-      type,
-      [...asked, ['_count', String(count)], ...(after === undefined ? [] : ([[CURSOR_PARAM, after]] as const))],
-      withinOf(type),
-    );
+  let pinned = window;
+  const page: PageOfType = async (type, count, after) => {
+    const counted: readonly Param[] = [...asked, ['_count', String(count)], ...cursorParam(after)];
+    const found = await search.pageOf(type, type === 'Slot' ? [...counted, ...pinned] : counted, withinOf(type));
+    if (type === 'Slot') pinned = windowIn(found.self);
+    return found;
+  };
+  return { page, window: () => pinned };
 }
 
-async function countOf(search: TypeSearch, { types, params, withinOf }: Asked): Promise<number> {
+function cursorParam(position: string | undefined): readonly Param[] {
+  return position === undefined ? [] : [[CURSOR_PARAM, position]];
+}
+
+async function countOf(search: TypeSearch, { types, params, window, withinOf }: Asked): Promise<number> {
   const counting: readonly Param[] = [...without(params, COUNTING_IGNORES), ['_summary', 'count']];
   let total = 0;
-  for (const type of types) total += (await search.pageOf(type, counting, withinOf(type))).total ?? 0;
+  for (const type of types) {
+    const own = type === 'Slot' ? [...counting, ...window] : counting;
+    total += (await search.pageOf(type, own, withinOf(type))).total ?? 0;
+  }
   return total;
+}
+
+function windowIn(params: readonly Param[]): readonly Param[] {
+  return params.filter(([name]) => name === WINDOW_PARAM);
 }
 
 function without(params: readonly Param[], names: readonly string[]): readonly Param[] {

@@ -157,6 +157,12 @@ export interface Searches {
   search(type: string, params: readonly Param[], context: RequestContext, within?: Within): Promise<SearchAnswer>;
 
   /**
+   * Whether a search of a type can be read at all, which needs no store.
+   * @throws {Fault} as `search`, but for what is found out by asking
+   */
+  check(type: string, params: readonly Param[], context: RequestContext): void;
+
+  /**
    * A search over all types, or those of `_type`.
    *
    * @param patient `Patient/id`: only what belongs to the patient

@@ -16,6 +16,9 @@ const LINK = /\b(href|src)=(["'])(.*?)\2/g;
 /** `Patient?identifier=a|b`, where a reference stands. */
 const CONDITIONAL = /^[A-Z][A-Za-z]{1,63}\?./;
 
+/** `urn:uuid:…`, `urn:oid:…`. */
+const PLACEHOLDER = /^urn:(?:uuid|oid):/;
+
 /**
  * A body in which what names an entry of a Bundle, in references, in other URIs and in the links of its narrative,
  * names the resource that the entry has become.
@@ -45,12 +48,21 @@ function resolvedText(text: string, name: string, resolve: (uri: string) => stri
 }
 
 /** The references of a resource that name their target by a search, each once. */
-export function conditionalReferences({ plain }: ParsedJson): readonly string[] {
+export function conditionalReferences(body: ParsedJson): readonly string[] {
+  return referencesLike(CONDITIONAL, body);
+}
+
+/** The references of a resource that only the fullUrl of an entry can give a meaning to, each once. */
+export function placeholderReferences(body: ParsedJson): readonly string[] {
+  return referencesLike(PLACEHOLDER, body);
+}
+
+function referencesLike(form: RegExp, { plain }: ParsedJson): readonly string[] {
   const found = new Set<string>();
   const visit = (node: unknown, name: string): void => {
     if (Array.isArray(node)) for (const one of node) visit(one, name);
     else if (isObject(node)) for (const [member, value] of Object.entries(node)) visit(value, member);
-    else if (typeof node === 'string' && name === 'reference' && CONDITIONAL.test(node)) found.add(node);
+    else if (typeof node === 'string' && name === 'reference' && form.test(node)) found.add(node);
   };
   visit(plain, '');
   return [...found];

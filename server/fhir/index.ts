@@ -29,7 +29,7 @@ export { resourceSchemas, type JsonSchema } from './resource-schemas.js';
 export { parametersOf, parametersOfQuery, type Parameter } from './parameters.js';
 export * from './parameter-values.js';
 export { subsetText, type Subset } from './subset.js';
-export { conditionalReferences, withResolved } from './bundle-references.js';
+export { conditionalReferences, placeholderReferences, withResolved } from './bundle-references.js';
 export { applyPatch, type Patch } from './patch.js';
 export { mergedMeta, type MetaSets } from './meta-patch.js';
 export { FhirPathGuard } from './fhirpath-guard.js';

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { fault } from '../base/fault.js';
 import { isObject, printJson, type JsonObject, type ParsedJson } from '../fhir/index.js';
-import { entryRoute, type EntryRoute } from './entry-route.js';
+import { entryRoute, type EntryPlaces, type EntryRoute } from './entry-route.js';
 import type { Exchange } from './exchange.js';
-import type { OpenOperation } from './mounted.js';
 import { PATCH_TYPES } from './request-body.js';
 
 /** Entries of one batch or transaction. */
@@ -46,22 +45,22 @@ export function readBundle({ exact }: ParsedJson): ReadBundle {
 
 /**
  * Reads an entry as if it had been sent alone.
- * @param operations that are open
  * @param whole the exchange of the Bundle
- * @throws {Fault} `required`, `not-supported`, and as `paramsOfUrl`
+ * @param places that are open
+ * @throws {Fault} `required`, and as `entryRoute`
  */
 export function readEntry(
   whole: Exchange,
   { request, resource, fullUrl }: JsonObject,
   at: number,
-  operations: readonly OpenOperation[],
+  places: EntryPlaces,
 ): BundleEntry {
   const asked = isObject(request) ? request : {};
   const { method, url } = asked;
   if (typeof method !== 'string' || typeof url !== 'string') {
     throw fault('required', 'It needs request.method and request.url.', `Bundle.entry[${at}].request`);
   }
-  const route = entryRoute(method, url, whole.context.base, operations);
+  const route = entryRoute(method, url, whole.context.base, places);
   const sent = Object.entries(HEADERS).flatMap(([name, header]): [string, string][] => {
     const value = asked[name];
     return typeof value === 'string' ? [[header, value]] : [];
@@ -100,7 +99,8 @@ function bodyOf({ interaction }: EntryRoute, resource: unknown): { text: string 
     const advice = 'or as a Binary, with contentType application/json-patch+json and data';
     throw fault('invalid', `A patch comes as Parameters (FHIRPath Patch), ${advice}.`);
   }
-  if (!PATCH_TYPES.some((type) => type === contentType)) {
+  const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase();
+  if (!PATCH_TYPES.some((type) => type === mediaType)) {
     throw fault('media-type', `A patch is one of ${PATCH_TYPES.join(', ')}.`);
   }
   return { text: Buffer.from(data, 'base64').toString('utf8'), contentType };

@@ -9,6 +9,7 @@ import { callerDoor, type CallerOfKey } from './caller-door.js';
 import { conformanceServices } from './conformance.js';
 import { create } from './create.js';
 import { remove } from './delete.js';
+import type { ReadPlace } from './entry-route.js';
 import { errorDoor } from './error-door.js';
 import { wholeText, type ExchangePath, type Handler } from './exchange.js';
 import { strictHandlers } from './gp-connect/strict-handlers.js';
@@ -102,10 +103,8 @@ export function fhirApp(parts: FhirAppParts): Express {
     ...(bookings ? openOperations(BOOKING_OPERATIONS, bookingOperationHandlers(bookings)) : []),
     ...openOperations(STANDARD_OPERATIONS, standardOperationHandlers(parts)),
   ];
-  app
-    .route('/metadata')
-    .all(getOnlyDoor)
-    .get(served(metadata(settings.version, startMs, operations), settings.baseUrl));
+  const statement = metadata(settings.version, startMs, operations);
+  app.route('/metadata').all(getOnlyDoor).get(served(statement, settings.baseUrl));
   app
     .route('/openapi.json')
     .all(getOnlyDoor)
@@ -115,7 +114,7 @@ export function fhirApp(parts: FhirAppParts): Express {
   mountOperations(app, operations, settings);
   const lenient = interactionHandlers(parts, startMs);
   const handlers = settings.gpconnectStrict ? strictHandlers(lenient, parts) : lenient;
-  mountSystem(app, systemHandlers(parts, handlers, operations), settings);
+  mountSystem(app, systemHandlers(parts, handlers, operations, statement), settings);
   mountCompartment(app, parts.searches, settings);
   mountInteractions(app, handlers, settings);
   app.use(nowhere, errorDoor(log, settings.gpconnectStrict ? tellSpine : undefined));
@@ -137,15 +136,18 @@ function systemHandlers(
   { histories, searches, transactions, log }: FhirAppParts,
   handlers: Record<Interaction, Handler>,
   operations: readonly OpenOperation[],
+  statement: Handler,
 ): Record<SystemInteraction, Handler> {
   const logFailure = (thrown: unknown) => log.error({ err: thrown }, 'an entry of a Bundle failed');
-  const ofBundle = bundle({ handlers, operations, transactions, log: logFailure });
-  return {
-    batch: ofBundle,
-    transaction: ofBundle,
-    'history-system': history(histories),
-    'search-system': searchSystem(searches),
-  };
+  const reads = { 'history-system': history(histories), 'search-system': searchSystem(searches) };
+  const ofAll = Object.entries(reads).flatMap(([interaction, handler]): ReadPlace[] =>
+    SYSTEM_ROUTES.filter(({ method, interactions: [own] }) => method === 'get' && own === interaction).map(
+      ({ path }) => ({ path, handler }),
+    ),
+  );
+  const readPlaces = [{ path: '/metadata', handler: statement }, ...ofAll, ...compartmentPlaces(searches)];
+  const ofBundle = bundle({ handlers, operations, readPlaces, searches, transactions, log: logFailure });
+  return { ...reads, batch: ofBundle, transaction: ofBundle };
 }
 
 /** Opens the paths of `ROUTES`, each behind its door. */
@@ -175,9 +177,7 @@ function mountOperations(app: Express, operations: readonly OpenOperation[], set
 
 /** Opens the searches in the compartment of a Patient. */
 function mountCompartment(app: Express, searches: Searches, { baseUrl, bodyBytesMax }: HttpSettings): void {
-  for (const type of PATIENT_COMPARTMENT.keys()) {
-    const path = `/Patient/:id/${type}`;
-    const handler = searchCompartment(searches, type);
+  for (const { path, handler } of compartmentPlaces(searches)) {
     app
       .route(path)
       .all(operationDoor({ methods: ['get'] }))
@@ -185,6 +185,13 @@ function mountCompartment(app: Express, searches: Searches, { baseUrl, bodyBytes
     const form = app.route(`${path}/_search`).all(operationDoor({ methods: ['post'] }));
     form.post(...bodyReaders('form', bodyBytesMax), served(handler, baseUrl, 'form'));
   }
+}
+
+function compartmentPlaces(searches: Searches): ReadPlace[] {
+  return [...PATIENT_COMPARTMENT.keys()].map((type) => ({
+    path: `/Patient/:id/${type}`,
+    handler: searchCompartment(searches, type),
+  }));
 }
 
 /** Some clients escape the `$`, and Express compares paths as they were sent. */

@@ -85,7 +85,7 @@ function refusalOf(type: string, ignored: readonly string[]): Fault {
   return new Fault(
     ignored.map((name) => ({
       kind: 'invalid' as const,
-      message: `${type} has no search parameter ${quoted(name)}, and handling=strict was asked for.`,
+      message: `${type} has no search parameter ${quoted(name)}, and here none is ignored.`,
       expression: name.slice(0, 80),
     })),
   );

@@ -90,6 +90,7 @@ export function fakeServices(answer: SearchAnswer = EMPTY) {
     search: (type, params, context) => searched({ verb: 'search', type, context }, params),
     searchSystem: (params, context) => searched({ verb: 'search-system', type: '', context }, params),
     everything: (id = '', params, context) => searched({ verb: 'everything', type: 'Patient', id, context }, params),
+    check: () => undefined,
   };
 
   const histories: Histories = {

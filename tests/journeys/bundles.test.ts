@@ -180,6 +180,15 @@ describe.each(journeyStores)('Bundles on $name', (store) => {
       ['an operation that changes something', 400, [entry('POST', 'Appointment/$book', APPOINTMENT)]],
       ['no request', 400, [{ resource: PATIENT }]],
       ['a type that only the server writes', 400, [entry('DELETE', 'AuditEvent/1')]],
+      ['a method in small letters', 400, [entry('delete', 'Patient/q1')]],
+      [
+        'null for a resource',
+        400,
+        [{ ...entry('PUT', 'Patient?identifier=s|9'), resource: null as unknown as Patient }],
+      ],
+      ['a search that cannot be read', 400, [entry('GET', 'Patient?birthdate=x')]],
+      ['a search for Slots that cannot be read', 400, [entry('GET', 'Slot?schedule=s1&start=x')]],
+      ['a reference to no entry of it', 422, [post({ ...SCHEDULE, actor: [{ reference: 'urn:uuid:nobody' }] })]],
       ['a patch that is no Binary', 400, [entry('PATCH', 'Patient/q1', PATIENT)]],
       ['a Schedule that has Slots', 409, [entry('DELETE', 'Schedule/s1')]],
     ])('with %s: %i, and nothing happens', async (_, status, entries) => {

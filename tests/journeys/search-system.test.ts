@@ -111,6 +111,28 @@ describe.each(journeyStores)('a search over several types on $name', (store) => 
     await own.close();
   });
 
+  test('Slots alone: as GET /Slot, with its window, its total and its links', async () => {
+    const own = await startServer(store, '2027-03-15T00:00:00Z');
+    const extension = [rule(hours('09:00', '10:00'), minutes('duration', 30))];
+    await own.put(...SCHEDULES, { ...SCHEDULES[6]!, extension } as never);
+    for (const query of ['schedule=Schedule/s2&_count=4', 'status=free&_count=4', 'schedule=Schedule/s2&duration=30']) {
+      const [alone, among] = [await own.get(`/Slot?${query}`), await own.get(`/?_type=Slot&${query}`)];
+      const asked = linkOf(alone, 'self')?.replace('/Slot?', '/?_type=Slot&');
+      expect([namesOf(among), among.body.total, linkOf(among, 'self')]).toEqual([
+        namesOf(alone),
+        alone.body.total,
+        asked,
+      ]);
+    }
+    // Behind Locations, too, the window stays that of the first page.
+    const first = await own.get('/?_type=Location,Slot&_count=2');
+    own.clock.ms += 86_400_000;
+    const [second, third] = [await own.get(linkOf(first, 'next') ?? ''), await own.get('/?_type=Slot&_count=2')];
+    expect(namesOf(second)[0]).not.toBe(namesOf(third)[0]);
+    expect(linkOf(second, 'self')).toContain('_window=2027-03-15');
+    await own.close();
+  });
+
   test('a form asks the same', async () => {
     const answer = await server.http.post('/_search').type('form').send({ _type: 'Patient', _id: 'q2' });
     expect(namesOf(answer)).toEqual(['Patient/q2']);
@@ -119,11 +141,11 @@ describe.each(journeyStores)('a search over several types on $name', (store) => 
   test('GET /Patient/{id}/*: all that belongs to a patient', async () => {
     await server.put({ resourceType: 'RelatedPerson', id: 'r1', patient: { reference: 'Patient/q1' } });
     const answer = await server.get('/Patient/q1/*');
-    expect(namesOf(answer)).toEqual(['Appointment/a1', 'RelatedPerson/r1']);
+    expect(namesOf(answer)).toEqual(['Appointment/a1', 'Patient/q1', 'RelatedPerson/r1']);
     expect(linkOf(answer, 'self')).toMatch(/\/Patient\/q1\/\*$/);
     expect(await names('/Patient/q1/*?_type=RelatedPerson')).toEqual(['RelatedPerson/r1']);
     const first = await server.get('/Patient/q1/*?_count=1');
-    expect(await names(linkOf(first, 'next') ?? '')).toEqual(['RelatedPerson/r1']);
+    expect(await names(linkOf(first, 'next') ?? '')).toEqual(['Patient/q1']);
     expect((await server.get('/Patient/q1/*?_type=Slot')).status).toBe(400);
   });
 

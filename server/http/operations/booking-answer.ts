@@ -1,7 +1,7 @@
 import type { BookingAnswer, SlotAnswer } from '../../booking/index.js';
 import type { Answer, Exchange, Text } from '../exchange.js';
 import { searchsetText } from '../searchset.js';
-import { outcomeSentence, preferredAnswer, versionHeaders } from '../version-answers.js';
+import { outcomeSentence, preferredAnswer, versionHead } from '../version-answers.js';
 import type { AnswerForm } from './appointment-inputs.js';
 import type { OperationInput } from './operation-input.js';
 
@@ -18,8 +18,9 @@ export function bookingAnswer(answer: BookingAnswer, form: AnswerForm, input: Op
   const only = appointments.length === 1 ? appointments[0] : undefined;
   const created = appointments.some(({ outcome }) => outcome === 'created');
   const place = only && created && `${context.base}/Appointment/${only.id}/_history/${only.versionId}`;
+  const { headers: own, ...head } = only ? versionHead(only) : {};
   const headers = {
-    ...(only && versionHeaders(only)),
+    ...own,
     ...(typeof place === 'string' && { Location: place }),
     ...expiresHeader(expiresMs),
   };
@@ -30,8 +31,7 @@ export function bookingAnswer(answer: BookingAnswer, form: AnswerForm, input: Op
     included: [],
     remarks: [...answer.notices, ...input.notices],
   };
-  const head = { status: created ? 201 : 200, headers };
-  const whole = { ...head, text: answerText() };
+  const whole = { ...head, status: created ? 201 : 200, headers, text: answerText() };
   return only ? preferredAnswer(whole, [outcomeSentence(only), ...found.remarks], input.exchange) : whole;
 
   function answerText(): Text {
@@ -52,9 +52,10 @@ export function transactionResponse({ appointments, slots }: Pick<BookingAnswer,
 
 /** The answer of an operation on a Slot: the Slot, as `Prefer` asks. */
 export function slotAnswer({ slot, expiresMs }: SlotAnswer, exchange: Exchange): Answer {
-  const headers = { ...versionHeaders(slot), ...expiresHeader(expiresMs) };
+  const { headers: own, ...head } = versionHead(slot);
+  const headers = { ...own, ...expiresHeader(expiresMs) };
   const said = outcomeSentence({ ...slot, outcome: 'updated' });
-  return preferredAnswer({ status: 200, headers, text: slot.text }, [said], exchange);
+  return preferredAnswer({ ...head, status: 200, headers, text: slot.text }, [said], exchange);
 }
 
 function entryText(status: string, resource: string): string {

@@ -1,7 +1,7 @@
 import type { Resource } from 'fhir/r4.js';
 import type { ResourceVersion } from '../../booking/index.js';
 import type { Answer } from '../exchange.js';
-import { versionHeaders } from '../version-answers.js';
+import { versionHead } from '../version-answers.js';
 
 /** The answer of the operations on meta: Parameters with a Meta as `return`; none where it is empty. */
 export function metaAnswer(meta: object): Answer {
@@ -13,5 +13,5 @@ export function metaAnswer(meta: object): Answer {
 /** The same of one version, with what tells it from others. */
 export function metaOfVersion(version: ResourceVersion): Answer {
   const { meta = {} } = JSON.parse(version.text) as Resource;
-  return { ...metaAnswer(meta), headers: versionHeaders(version) };
+  return { ...metaAnswer(meta), ...versionHead(version) };
 }
