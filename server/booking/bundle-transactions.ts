@@ -1,6 +1,6 @@
 import { Fault, fault } from '../base/fault.js';
 import { conditionalReferences, isServedType, withResolved, type JsonObject, type ParsedJson } from '../fhir/index.js';
-import type { DocumentKey } from '../store/index.js';
+import { stageInTurns, type Placed } from './bundle-order.js';
 import { makeComputedSlotReader } from './computed-slot-reader.js';
 import { meetCondition, stageGuard } from './conditional-create.js';
 import { makeDecide } from './decide.js';
@@ -12,20 +12,6 @@ import { versionOf } from './read-resources.js';
 import { ScheduleReader } from './schedule-reader.js';
 import { interactionsOn, type InteractionDeps, type Interactions } from './stage-interactions.js';
 import type { RequestContext, Target, TransactionEntry, TransactionResult, Transactions } from './types.js';
-
-/** The deletions come first, whatever their order, and then what rests on nothing before what rests on it. */
-const WRITE_ORDER: readonly string[] = ['Schedule', 'Slot', 'Appointment'];
-const METHOD_ORDER: readonly string[] = ['create', 'update', 'patch'];
-
-/** An entry whose resource is known by its id. */
-interface Placed {
-  readonly entry: TransactionEntry;
-  readonly id: string;
-  /** What a condition found: nothing is to be created, or what was found is to be written. */
-  readonly isFound: boolean;
-  /** The document of a condition that found nothing. */
-  readonly guard?: DocumentKey;
-}
 
 /** The service behind transactions of Bundles. */
 export function makeTransactions(deps: ResourcesDeps): Transactions {
@@ -63,10 +49,9 @@ async function transactOn(work: Work, entries: readonly TransactionEntry[]): Pro
   refuseOverlaps(placed);
   const resolve = await resolverOf(work, placed);
   const interactions = interactionsOn(work.draft, work.deps, work.asked);
-  for (const place of inOrder(placed)) {
-    const result = await naming(place.entry, () => stage(work, interactions, place, resolve));
-    results.set(place.entry.at, result);
-  }
+  await stageInTurns(work.draft, placed, async (place) => {
+    results.set(place.entry.at, await naming(place.entry, () => stage(work, interactions, place, resolve)));
+  });
   return Promise.all(entries.map(async ({ at }) => asLeft(work.draft, results.get(at) ?? null)));
 }
 
@@ -132,20 +117,6 @@ async function searched({ draft, deps, asked }: Work, reference: string): Promis
   return `${type}/${met.found.id}`;
 }
 
-function inOrder(placed: readonly Placed[]): readonly Placed[] {
-  const deletions = placed.filter(({ entry }) => entry.act.kind === 'delete').sort((a, b) => rankOf(b) - rankOf(a));
-  const writes = placed.filter(({ entry }) => entry.act.kind !== 'delete');
-  return [...deletions, ...writes.sort((a, b) => rankOf(a) - rankOf(b) || methodOf(a) - methodOf(b))];
-}
-
-function rankOf({ entry }: Placed): number {
-  return WRITE_ORDER.indexOf(entry.type);
-}
-
-function methodOf({ entry }: Placed): number {
-  return METHOD_ORDER.indexOf(entry.act.kind);
-}
-
 async function stage(
   { draft }: Work,
   interactions: Interactions,
@@ -180,7 +151,9 @@ function withId(body: ParsedJson, id: string): ParsedJson {
 async function asLeft(draft: Draft, result: TransactionResult): Promise<TransactionResult> {
   if (result === null || !('text' in result) || !draft.writes(result)) return result;
   const left = await draft.get(result);
-  return left && !left.deleted ? { ...result, text: left.text } : result;
+  if (!left || left.deleted) return result;
+  const { text, updatedMs } = left;
+  return { ...result, text, updatedMs, versionId: String(draft.revisionLeft(result)) };
 }
 
 /** What an entry is refused for names its place in the Bundle. */

@@ -14,9 +14,9 @@ interface PassedDeps {
 /** How many documents are brought up to date at once. */
 const STORED_TOGETHER = 100;
 
-/** Stores the versions that a document has got by itself, if any, as whoever writes to it would. */
-export async function storePassedOf(deps: PassedDeps, key: DocumentKey): Promise<void> {
-  await decideAndCommit(deps.store, (draft) => draft.prepare([key]), passedPuts(deps, BASE_INSIDE));
+/** Stores the versions that documents have got by themselves, if any, as whoever writes to them would. */
+export async function storePassedOf(deps: PassedDeps, keys: readonly DocumentKey[]): Promise<void> {
+  await decideAndCommit(deps.store, (draft) => draft.prepare(keys), passedPuts(deps, BASE_INSIDE));
 }
 
 /**
@@ -29,7 +29,10 @@ export async function storePassedOfType(deps: PassedDeps, type: string): Promise
   for (;;) {
     const found = await deps.store.search({ type, filter, sort: [], limit: STORED_TOGETHER });
     const ids = found.map(({ document }) => document.id).filter((id) => !met.has(id));
-    await Promise.all(ids.map((id) => storePassedOf(deps, { type, id })));
+    await storePassedOf(
+      deps,
+      ids.map((id) => ({ type, id })),
+    );
     if (ids.length < STORED_TOGETHER) return;
     for (const id of ids) met.add(id);
   }

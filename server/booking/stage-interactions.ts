@@ -104,7 +104,10 @@ async function updateAt(work: Work, type: string, id: string, entered: Entered, 
   return stageAsked(work, type, id, entered);
 }
 
-/** Writes a resource with a patch applied; one that locks or unlocks a Slot goes its own way. */
+/**
+ * Writes a resource with a patch applied; one that locks or unlocks a Slot goes its own way. `If-Match` speaks of the
+ * version as stored, the patch changes what the draft has made of it: a Slot may be free by an entry before.
+ */
 async function patchOne(
   work: Work,
   type: string,
@@ -121,7 +124,8 @@ async function patchOne(
   if (locked) return locked;
   const before = standing(await draft.original({ type, id }), { type, id });
   checkVersion(before, { type, id }, ifMatch);
-  const patched = parseJson(printJson(applyPatch(parseJson(before.text).exact, patch)));
+  const left = (await draft.get({ type, id })) ?? before;
+  const patched = parseJson(printJson(applyPatch(parseJson(left.text).exact, patch)));
   // A body that a change of status spoils is told about the change: it is what the caller asked for.
   const [previous] = resourceOf(before);
   if (previous?.resourceType === 'Appointment') refuseStatusChange(previous.status, statusIn(patched));
