@@ -56,15 +56,25 @@ describe.each(journeyStores)('one transaction about one time, on $name', (store)
     await server.put(one, two);
     const key = { 'X-Slot-Key': 'k' };
     await server.http
-      .put('/Appointment/key-held')
+      .put('/Appointment/a-held')
       .set(key)
-      .send(visit('key-held', [one], 'pending'));
-    const held = put(visit('key-held', [one, two], 'pending'));
-    expect((await send([held, put(visit('key-booked', [one]))], key)).status).toBe(400);
+      .send(visit('a-held', [one], 'pending'));
+    const held = put(visit('a-held', [one, two], 'pending'));
+    expect((await send([held, put(visit('b-booked', [one]))], key)).status).toBe(400);
     expect([(await read('/Slot/key-1')).status, (await read('/Slot/key-2')).status]).toEqual([
       'busy-tentative',
       'free',
     ]);
+  });
+
+  test('one that gives up a hold may book its time in the same request', async () => {
+    const one = slot('key-3', 5);
+    await server.put(one);
+    const key = { 'X-Slot-Key': 'k' };
+    await server.http.put('/Appointment/key-up').set(key).send(visit('key-up', [one], 'pending'));
+    const entries = [put(visit('key-down', [one])), put(visit('key-up', [one], 'cancelled'))];
+    expect((await send(entries, key)).status).toBe(200);
+    expect((await read('/Slot/key-3')).status).toBe('busy');
   });
 
   describe('a patch changes what the entries before it have left', () => {
