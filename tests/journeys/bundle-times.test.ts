@@ -52,7 +52,8 @@ describe.each(journeyStores)('one transaction about one time, on $name', (store)
   const read = async (path: string) => (await server.get(path)).body;
 
   test('a hold that it writes is not opened by its key: nothing is left behind', async () => {
-    const [one, two] = [slot('key-1', 6), slot('key-2', 7)];
+    const one = slot('key-1', 6);
+    const two = { ...slot('key-2', 6), start: one.end, end: at(7) };
     await server.put(one, two);
     const key = { 'X-Slot-Key': 'k' };
     await server.http
