@@ -8,7 +8,7 @@ import {
   type ParsedJson,
   type Patch,
 } from '../fhir/index.js';
-import type { DocumentKey } from '../store/index.js';
+import { stageInTurns, type Placed } from './bundle-order.js';
 import { makeComputedSlotReader } from './computed-slot-reader.js';
 import { meetCondition, stageGuard } from './conditional-create.js';
 import { makeDecide } from './decide.js';
@@ -22,24 +22,10 @@ import { ScheduleReader } from './schedule-reader.js';
 import { interactionsOn, type InteractionDeps, type Interactions } from './stage-interactions.js';
 import type { RequestContext, Target, TransactionEntry, TransactionResult, Transactions } from './types.js';
 
-/** The deletions come first, whatever their order, and then what rests on nothing before what rests on it. */
-const WRITE_ORDER: readonly string[] = ['Schedule', 'Slot', 'Appointment'];
-const METHOD_ORDER: readonly string[] = ['create', 'update', 'patch'];
-
 /** `[root][type]/[id]`: https://hl7.org/fhir/R4/references.html#regex */
 const RESTFUL_URL = /^(https?:\/\/.+\/)[A-Z][A-Za-z]{1,63}\/[A-Za-z0-9.-]{1,64}$/;
 /** What a URI names, and a fragment of it; a version stands between them. */
 const PARTS_OF_URI = /^([^#]*?)(?:\/_history\/[A-Za-z0-9.-]{1,64})?(#.*)?$/s;
-
-/** An entry whose resource is known by its id. */
-interface Placed {
-  readonly entry: TransactionEntry;
-  readonly id: string;
-  /** What a condition found: nothing is to be created, or what was found is to be written. */
-  readonly isFound: boolean;
-  /** The document of a condition that found nothing. */
-  readonly guard?: DocumentKey;
-}
 
 /** The service behind transactions of Bundles. */
 export function makeTransactions(deps: ResourcesDeps): Transactions {
@@ -77,10 +63,9 @@ async function transactOn(work: Work, entries: readonly TransactionEntry[]): Pro
   refuseOverlaps(placed);
   const resolve = await resolverOf(work, placed);
   const interactions = interactionsOn(work.draft, work.deps, work.asked);
-  for (const place of inOrder(placed)) {
-    const result = await inEntry(place.entry.at, () => stage(work, interactions, place, resolve));
-    results.set(place.entry.at, result);
-  }
+  await stageInTurns(work.draft, placed, async (place) => {
+    results.set(place.entry.at, await inEntry(place.entry.at, () => stage(work, interactions, place, resolve)));
+  });
   return Promise.all(entries.map(async ({ at }) => asLeft(work.draft, results.get(at) ?? null)));
 }
 
@@ -167,20 +152,6 @@ async function searched({ draft, deps, asked }: Work, reference: string): Promis
   return `${type}/${met.found.id}`;
 }
 
-function inOrder(placed: readonly Placed[]): readonly Placed[] {
-  const deletions = placed.filter(({ entry }) => entry.act.kind === 'delete').sort((a, b) => rankOf(b) - rankOf(a));
-  const writes = placed.filter(({ entry }) => entry.act.kind !== 'delete');
-  return [...deletions, ...writes.sort((a, b) => rankOf(a) - rankOf(b) || methodOf(a) - methodOf(b))];
-}
-
-function rankOf({ entry }: Placed): number {
-  return WRITE_ORDER.indexOf(entry.type);
-}
-
-function methodOf({ entry }: Placed): number {
-  return METHOD_ORDER.indexOf(entry.act.kind);
-}
-
 async function stage(
   { draft }: Work,
   interactions: Interactions,
@@ -229,5 +200,7 @@ function withId(body: ParsedJson, id: string): ParsedJson {
 async function asLeft(draft: Draft, result: TransactionResult): Promise<TransactionResult> {
   if (result === null || !('text' in result) || !draft.writes(result)) return result;
   const left = await draft.get(result);
-  return left && !left.deleted ? { ...result, text: left.text } : result;
+  if (!left || left.deleted) return result;
+  const { text, updatedMs } = left;
+  return { ...result, text, updatedMs, versionId: String(draft.revisionLeft(result)) };
 }

@@ -20,7 +20,9 @@ export type ConditionMet = { readonly found: StoredDocument } | { readonly guard
  * https://hl7.org/fhir/R4/http.html#ccreate, #cond-update
  *
  * Two equal requests at the same moment both find nothing. So each creation also writes the document of its
- * condition, which was read before the search: the second commit finds it changed, and decides again.
+ * condition, which was read before the search: the second commit finds it changed, and decides again. A search may be
+ * behind a commit whose answer is still out, though its document of the condition is there already: what that one names
+ * is read first, from then on a search finds it.
  *
  * @throws {Fault} `ambiguous` where several match, `invalid` for a condition that everything meets
  */
@@ -34,6 +36,8 @@ export async function meetCondition(
   const guard = { type: CONDITION_TYPE, id: nameOf(type, condition) };
   await draft.prepare([guard]);
   draft.rely(guard);
+  const earlier = await draft.original(guard);
+  if (earlier) await deps.store.read(createdUnder(earlier));
   const { filter } = parseSearch(type, condition, {
     nowMs: deps.clock.nowMs(),
     zone: deps.defaultZone,
@@ -62,6 +66,12 @@ export function stageGuard(draft: Draft, guard: DocumentKey, created: Omit<Writt
     text: JSON.stringify({ created: `${created.type}/${created.id}` }),
     ...RECORD,
   });
+}
+
+/** What a document of a condition says was created last under it. */
+function createdUnder({ text }: StoredDocument): DocumentKey {
+  const [type = '', id = ''] = (JSON.parse(text) as { readonly created: string }).created.split('/');
+  return { type, id };
 }
 
 function searchTwo(store: Store, type: string, filter: Parameters<Store['count']>[1]) {

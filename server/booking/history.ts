@@ -37,7 +37,7 @@ export function makeHistories(deps: HistoryDeps): Histories {
 async function storePassed(deps: HistoryDeps, { type, id }: HistoryScope): Promise<void> {
   const types = CHANGING_TYPES.filter((one) => type === undefined || type === one);
   for (const one of types)
-    await (id === undefined ? storePassedOfType(deps, one) : storePassedOf(deps, { type: one, id }));
+    await (id === undefined ? storePassedOfType(deps, one) : storePassedOf(deps, [{ type: one, id }]));
 }
 
 /** One version more than a page holds, where there are so many. */

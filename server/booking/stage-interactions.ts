@@ -113,7 +113,10 @@ async function updateAt(work: Work, type: string, id: string, entered: Entered, 
   return stageAsked(work, type, id, entered);
 }
 
-/** Writes a resource with a patch applied; one that locks or unlocks a Slot goes its own way. */
+/**
+ * Writes a resource with a patch applied; one that locks or unlocks a Slot goes its own way. `If-Match` speaks of the
+ * version as stored, the patch changes what the draft has made of it: a Slot may be free by an entry before.
+ */
 async function patchOne(
   work: Work,
   type: string,
@@ -134,8 +137,9 @@ async function patchOne(
   if (locked) return locked;
   const before = standing(await draft.original({ type, id }), { type, id });
   checkVersion(before, { type, id }, ifMatch);
-  const text = printJson(applyPatch(parseJson(before.text).exact, patch, guard));
-  if (isMeta && text === before.text) return { ...versionOf(before), outcome: 'unchanged' };
+  const left = (await draft.get({ type, id })) ?? before;
+  const text = printJson(applyPatch(parseJson(left.text).exact, patch, guard));
+  if (isMeta && text === left.text) return { ...versionOf(before), outcome: 'unchanged' };
   const patched = parseJson(text);
   // A body that a change of status spoils is told about the change: it is what the caller asked for.
   const [previous] = resourceOf(before);

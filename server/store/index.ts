@@ -132,7 +132,10 @@ export interface Store {
    * @throws {Fault} `bug` where one document stands twice, `unavailable` where the store cannot be reached
    */
   commit(writes: readonly Write[]): Promise<CommitResult>;
-  /** Undeleted documents that meet the query, in its order, at most `limit`. */
+  /**
+   * Undeleted documents that meet the query, in its order, at most `limit`. It may be behind a commit that nobody has
+   * been told of yet; what was read by its key is found from then on.
+   */
   search(query: Query): Promise<readonly Found[]>;
   /** How many undeleted documents of a type meet a filter. */
   count(type: string, filter: Filter): Promise<number>;

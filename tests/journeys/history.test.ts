@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Location } from 'fhir/r4.js';
 import { AT_VERSIONS_MAX } from '../../server/booking/history.js';
+import { PASSED_STORED_MAX } from '../../server/booking/passed-versions.js';
 import type { Store } from '../../server/store/index.js';
 import { SCHEDULES, SLOTS } from './fixture.js';
 import { hold } from './hold.js';
@@ -200,6 +201,26 @@ test('_at looks at AT_VERSIONS_MAX versions, and refuses beyond', async () => {
   const server = serverOver(store, '2027-03-01T12:00:00Z');
   const { status, body } = await server.get('/Location/_history?_at=2027-03-01&_count=1000');
   expect([status, JSON.stringify(body.issue)]).toEqual([422, expect.stringContaining(String(AT_VERSIONS_MAX))]);
+  await server.close();
+  await place.remove();
+});
+
+test('PASSED_STORED_MAX: a history brings so many up to date, and the next one goes on', async () => {
+  const place = await journeyStores[0]!.newPlace();
+  const real = await place.open();
+  let found = 0;
+  // As if there was no end of them. What is not there is up to date.
+  const search: Store['search'] = ({ type, limit }) =>
+    Promise.resolve(
+      Array.from({ length: limit }, () => {
+        const document = { type, id: `a${(found += 1)}`, revision: 1, updatedMs: 0, deleted: false, text: '{}' };
+        return { document, position: { keys: [], id: document.id } };
+      }),
+    );
+  const server = serverOver(Object.assign(real, { search }), '2027-03-01T12:00:00Z');
+  const { status, body } = await server.get('/Appointment/_history');
+  expect([status, JSON.stringify(body.issue)]).toEqual([503, expect.stringContaining(String(PASSED_STORED_MAX))]);
+  expect(found).toBe(PASSED_STORED_MAX + 100);
   await server.close();
   await place.remove();
 });
