@@ -15,10 +15,14 @@ export async function inEntry<T>(at: number, act: () => T | Promise<T>): Promise
   }
 }
 
-/** An element of the resource is one of the entry's; what is no path (the name of a parameter) is not told. */
+/** The type with which the path of an element begins. */
+const ELEMENT = /^[A-Z][A-Za-z]*(?=[.[]|$)/;
+
+/** An element of the resource is one of the entry's; what is no path (the name of a parameter or header) is not told. */
 function placed({ expression = '', ...reason }: Reason, place: string): Reason {
   const own = expression.replace(/^Bundle\.entry(?=\.)/, place);
-  const element = /^[A-Z]/.test(expression) ? `${place}.resource${expression.replace(/^[A-Za-z]+/, '')}` : place;
+  const [type] = ELEMENT.exec(expression) ?? [];
+  const element = type === undefined ? place : `${place}.resource${expression.slice(type.length)}`;
   return {
     ...reason,
     message: `${place}: ${reason.message}`,

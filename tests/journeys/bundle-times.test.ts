@@ -72,7 +72,10 @@ describe.each(journeyStores)('one transaction about one time, on $name', (store)
     const one = slot('key-3', 5);
     await server.put(one);
     const key = { 'X-Slot-Key': 'k' };
-    await server.http.put('/Appointment/key-up').set(key).send(visit('key-up', [one], 'pending'));
+    await server.http
+      .put('/Appointment/key-up')
+      .set(key)
+      .send(visit('key-up', [one], 'pending'));
     const entries = [put(visit('key-down', [one])), put(visit('key-up', [one], 'cancelled'))];
     expect((await send(entries, key)).status).toBe(200);
     expect((await read('/Slot/key-3')).status).toBe('busy');
