@@ -172,15 +172,16 @@ describe.each(journeyStores)('$name', (store) => {
     });
 
     test.each([
-      ['/Slot/$validate', undefined, 'Send the Slot'],
-      ['/Slot/A/$validate?mode=create', undefined, 'Send the Slot'],
-      ['/Slot/$validate?mode=delete', undefined, 'needs Slot/[id]/$validate'],
-      ['/Slot/A/$validate?mode=remove', undefined, 'create, update, delete, profile'],
-      ['/Slot/A/$validate?mode=profile', undefined, 'needs a profile'],
-      [`/Slot/A/$validate?mode=profile&profile=${PROFILE}/x`, slot, 'send none'],
-      ['/AuditEvent/$validate?mode=create', { resourceType: 'AuditEvent' }, 'leave the mode out'],
-    ])('%s is a question that cannot be answered', async (path, body, says) => {
-      const answer = await (body ? server.http.post(path).send(body) : server.http.get(path));
+      ['POST /Slot/$validate', undefined, 'Send the Slot'],
+      ['GET /Slot/A/$validate?mode=create', undefined, 'Send the Slot'],
+      ['POST /Slot/$validate?mode=delete', undefined, 'needs Slot/[id]/$validate'],
+      ['GET /Slot/A/$validate?mode=remove', undefined, 'create, update, delete, profile'],
+      ['GET /Slot/A/$validate?mode=profile', undefined, 'needs a profile'],
+      [`POST /Slot/A/$validate?mode=profile&profile=${PROFILE}/x`, slot, 'send none'],
+      ['POST /AuditEvent/$validate?mode=create', { resourceType: 'AuditEvent' }, 'leave the mode out'],
+    ])('%s is a question that cannot be answered', async (asked, body, says) => {
+      const [method, path = ''] = asked.split(' ');
+      const answer = await (method === 'POST' ? server.http.post(path).send(body) : server.http.get(path));
       expect(answer.status).toBe(400);
       expect(bodyOf(answer).issue?.[0]?.diagnostics).toContain(says);
     });

@@ -352,7 +352,7 @@ const UNINDEXED: Readonly<Record<string, string>> = {
   RelatedPerson: 'active address-use birthdate email gender phone relationship telecom',
   Device: 'status type url',
 };
-const UNINDEXED_EVERYWHERE = ['_lastUpdated', '_profile', '_security', '_tag'];
+const UNINDEXED_EVERYWHERE = ['_lastUpdated', '_profile', '_security', '_source', '_tag'];
 
 describe('which search parameters an index of mongodb follows', () => {
   test.each(SERVED_TYPES)('%s', (type) => {
