@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { CapabilityStatement } from 'fhir/r4.js';
 import type { Clock } from './base/clock.js';
 import type { NewId } from './base/ids.js';
 import { callerOfKey } from './auth/index.js';
@@ -7,13 +8,16 @@ import {
   makeComputedSlotReader,
   makeConflicts,
   makeFind,
+  makeHistories,
   makeListing,
   makeNumbers,
   makePoolPlaces,
   makeResources,
   makeSearches,
   makeTransact,
+  makeTransactions,
   makeTransactSlots,
+  makeValidations,
   proposalOf,
   ScheduleReader,
   writeDeps,
@@ -23,7 +27,7 @@ import {
 } from './booking/index.js';
 import { slotsApiRouter } from './dialects/slots-api/index.js';
 import { timeSlotsRouter, type TimeSlotsChoices } from './dialects/time-slots-v1/index.js';
-import { baseUrlOf, fhirApp, makeHttpServer, type Log } from './http/index.js';
+import { ALL_OPERATIONS, baseUrlOf, capabilitiesOf, fhirApp, makeHttpServer, type Log } from './http/index.js';
 import type { Store } from './store/index.js';
 
 type Switch = 'on' | 'off';
@@ -41,6 +45,7 @@ export interface AppDeps {
     readonly trustProxy: number;
     readonly overbookedApi: Switch;
     readonly reservekitApi: Switch;
+    readonly gpconnectStrict?: Switch;
     readonly booking: BookingSettings;
     readonly reservekit?: TimeSlotsChoices;
   };
@@ -81,7 +86,19 @@ export function makeApp({ store, clock, newId, log, settings, version }: AppDeps
   });
   const searches = makeSearches({ store, clock, defaultZone, schedules, computedSlots });
   const { corsOrigin, bodyBytesMax, baseUrl, trustProxy } = settings;
-  const shared = { resources, searches, bookings, clock, log, callerOfKey: (key: string) => callerOfKey(store, key) };
+  const histories = makeHistories({ store, clock, defaultZone });
+  const transactions = makeTransactions(writing);
+  const shared = {
+    resources,
+    searches,
+    histories,
+    transactions,
+    validations: makeValidations({ ...writing, resources }),
+    bookings,
+    clock,
+    log,
+    callerOfKey: (key: string) => callerOfKey(store, key),
+  };
   const dialect = { ...shared, bodyBytesMax, baseOf: (host: string | undefined) => baseUrlOf(host, baseUrl) };
   const timeSlots = {
     transact: makeTransact(writeDeps(writing)),
@@ -101,8 +118,20 @@ export function makeApp({ store, clock, newId, log, settings, version }: AppDeps
       ...(settings.overbookedApi === 'on' ? [slotsApiRouter({ ...dialect, ...stored })] : []),
       ...(settings.reservekitApi === 'on' ? [timeSlotsRouter({ ...dialect, ...timeSlots })] : []),
     ],
-    settings: { corsOrigin, bodyBytesMax, trustProxy, version, ...(baseUrl !== undefined && { baseUrl }) },
+    settings: {
+      ...{ corsOrigin, bodyBytesMax, trustProxy, version, gpconnectStrict: settings.gpconnectStrict === 'on' },
+      ...(baseUrl !== undefined && { baseUrl }),
+    },
     ping: () => store.ping(),
   });
   return { server: makeHttpServer(app), resources, searches };
+}
+
+/** What an app can do, whatever its store and settings. */
+export function appCapabilities(about: {
+  readonly base: string;
+  readonly version: string;
+  readonly dateMs: number;
+}): CapabilityStatement {
+  return capabilitiesOf({ ...about, operations: ALL_OPERATIONS });
 }

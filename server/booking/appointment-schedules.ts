@@ -91,14 +91,17 @@ function missingReason(id: string): Reason {
 async function chosen(
   deps: ScheduleChoiceDeps,
   book: UnitBook,
-  { participant }: Appointment,
+  { participant, supportingInformation = [] }: Appointment,
   asked: Pick<Choosing, 'time' | 'base' | 'inactiveToo'>,
 ): Promise<ScheduleView[]> {
   const actors = participant.flatMap(({ actor }) => localReference(actor?.reference, [asked.base]) ?? []);
   refuseMany(actors.filter(({ type }) => type !== 'Patient').length, 'participants', 'Appointment.participant');
   const named = (wanted: string) => actors.filter(({ type }) => type === wanted).map(nameOf);
   const locations = named('Location');
-  const choosing = { ...asked, locations, roles: named('PractitionerRole') };
+  // Canvas names the place of a visit here.
+  const places = supportingInformation.flatMap(({ reference }) => localReference(reference, [asked.base]) ?? []);
+  const ofPlaces = places.filter(({ type }) => type === 'Location').map(nameOf);
+  const choosing = { ...asked, locations: [...locations, ...ofPlaces], roles: named('PractitionerRole') };
   const found = new Map<string, ScheduleView>();
   for (const actor of actors.filter(({ type }) => CLAIMING.includes(type))) {
     const view = await scheduleOf(deps, book, actor, choosing);

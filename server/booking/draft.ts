@@ -33,6 +33,7 @@ export class Draft {
   readonly #writes = new Map<string, Staged>();
   readonly #relied = new Map<string, DocumentKey>();
   #endTurn: (() => void) | undefined;
+  #puts = 0;
 
   constructor(
     private readonly store: Store,
@@ -56,13 +57,26 @@ export class Draft {
     this.#endTurn = undefined;
   }
 
-  /** Reads what is not known yet, in one go. @throws {Passed} where a document has got versions by itself */
+  /**
+   * Reads what is not known yet, in one go. Versions that documents have got by themselves are stored first, so that
+   * whoever decides sees them.
+   */
   async prepare(keys: readonly DocumentKey[]): Promise<void> {
     const unknown = [...new Map(keys.map((key) => [nameOf(key), key]))].filter(([name]) => !this.#read.has(name));
     if (unknown.length === 0) return;
-    const found = await this.store.readMany(unknown.map(([, key]) => key));
-    for (const document of found) if (document && this.passed(document).length > 0) throw new Passed(document);
+    const found = await this.#readPassed(unknown.map(([, key]) => key));
     unknown.forEach(([name], index) => this.#read.set(name, found[index]));
+  }
+
+  /** @throws {Fault} `unavailable` where others write what has changed by itself again and again */
+  async #readPassed(keys: readonly DocumentKey[]): Promise<readonly (StoredDocument | undefined)[]> {
+    for (let tries = 0; tries < COMMIT_TRIES_MAX; tries++) {
+      const found = await this.store.readMany(keys);
+      const changed = found.flatMap((document) => (document && this.passed(document).length > 0 ? [document] : []));
+      if (changed.length === 0) return found;
+      await storePassed(this.store, changed, this.passed);
+    }
+    throw tooManyOthers();
   }
 
   /** The document as this draft leaves it; undefined where there is none. */
@@ -83,10 +97,23 @@ export class Draft {
     return this.#writes.get(nameOf(key))?.kind === 'put';
   }
 
+  /** What the draft writes of a type. */
+  staged(type: string): readonly Put[] {
+    return [...this.#writes.values()].flatMap((staged) =>
+      staged.kind === 'put' && staged.type === type ? [written(staged)] : [],
+    );
+  }
+
+  /** How often something was put: what is refused may go on with a draft in which that is as it was. */
+  get puts(): number {
+    return this.#puts;
+  }
+
   /** The document must have been read by this draft. Answers the revision that it will have. */
   put(write: DraftPut): number {
     const expectedRevision = this.#revisionRead(write);
     this.#writes.set(nameOf(write), { ...write, kind: 'put', expectedRevision });
+    this.#puts += 1;
     return expectedRevision + 1;
   }
 
@@ -168,27 +195,58 @@ export async function decideAndCommit<T>(
   decide: (draft: Draft) => Promise<T>,
   passed?: PassedPuts,
 ): Promise<T> {
+  return decideUntil(store, decide, passed, (draft) => draft.commit());
+}
+
+/** The same, but nothing of what was decided is written. @throws {Fault} as `decideAndCommit` */
+export async function decideOnly<T>(
+  store: Store,
+  decide: (draft: Draft) => Promise<T>,
+  passed?: PassedPuts,
+): Promise<T> {
+  return decideUntil(store, decide, passed, () => Promise.resolve(true));
+}
+
+/** @param isKept whether a decision stands; where it does not, it is taken again */
+async function decideUntil<T>(
+  store: Store,
+  decide: (draft: Draft) => Promise<T>,
+  passed: PassedPuts | undefined,
+  isKept: (draft: Draft) => Promise<boolean>,
+): Promise<T> {
   for (let tries = 0; tries < COMMIT_TRIES_MAX; tries++) {
     const draft = new Draft(store, passed);
     try {
       const decided = await decide(draft);
-      if (await draft.commit()) return decided;
+      if (await isKept(draft)) return decided;
     } catch (error) {
       if (error instanceof Fault && (await draft.isOutdated())) continue;
       if (!(error instanceof Passed) || !passed) throw error;
-      await storePassed(store, error.document, passed);
+      await storePassed(store, [error.document], passed);
     } finally {
       draft.endTurn();
     }
   }
-  throw fault('unavailable', 'Too many others change the same resource at this moment; try again.');
+  throw tooManyOthers();
 }
 
-/** Whoever is first stores them; all others would have stored the same. */
-async function storePassed(store: Store, document: StoredDocument, passed: PassedPuts): Promise<void> {
-  for (const [at, put] of passed(document).entries()) {
-    const { committed } = await store.commit([{ ...put, kind: 'put', expectedRevision: document.revision + at }]);
-    if (!committed) return;
+function tooManyOthers(): Fault {
+  return fault('unavailable', 'Too many others change the same resource at this moment; try again.');
+}
+
+/**
+ * Stores what documents have got by themselves, the next version of all of them in one commit. Whoever is first stores
+ * it, all others would have stored the same: a lost race is no reason but to read again.
+ */
+async function storePassed(store: Store, documents: readonly StoredDocument[], passed: PassedPuts): Promise<void> {
+  const versions = documents.map((document) => ({ revision: document.revision, puts: passed(document) }));
+  const most = Math.max(...versions.map(({ puts }) => puts.length));
+  for (let step = 0; step < most; step++) {
+    const writes = versions.flatMap(({ revision, puts }): Put[] => {
+      const put = puts[step];
+      return put ? [{ ...put, kind: 'put', expectedRevision: revision + step }] : [];
+    });
+    if (!(await store.commit(writes)).committed) return;
   }
 }
 

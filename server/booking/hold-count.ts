@@ -95,7 +95,7 @@ function listKeys(callerName: string): readonly DocumentKey[] {
 
 /** What a list has that has not ended. */
 async function listIn(draft: Draft, key: DocumentKey, nowMs: number): Promise<readonly CallerHold[]> {
-  const record = await draft.original(key);
+  const record = await draft.get(key);
   const known = record ? (JSON.parse(record.text) as readonly CallerHold[]) : [];
   return known.filter(({ untilMs = Infinity }) => untilMs > nowMs);
 }
@@ -105,8 +105,8 @@ async function standingOf(draft: Draft, holds: readonly CallerHold[]): Promise<r
   await draft.prepare(holds.map(({ by, unit }) => unit ?? appointmentKey(by)));
   const stands = await Promise.all(
     holds.map(async ({ by, unit }) => {
-      if (!unit) return appointmentIn(resourceOf(await draft.original(appointmentKey(by)))[0])?.status === 'pending';
-      const { claims } = readUnit((await draft.original(unit))?.text);
+      if (!unit) return appointmentIn(resourceOf(await draft.get(appointmentKey(by)))[0])?.status === 'pending';
+      const { claims } = readUnit((await draft.get(unit))?.text);
       return claims.some((claim) => claim.by === by && claim.kind === 'locked');
     }),
   );

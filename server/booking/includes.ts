@@ -1,6 +1,6 @@
 import { fault } from '../base/fault.js';
-import { indexValuesOf, localReference, type IndexValues } from '../fhir/index.js';
-import type { Filter, Include } from '../search/index.js';
+import { indexValuesOf, localReference, searchParametersOf, SERVED_TYPES, type IndexValues } from '../fhir/index.js';
+import { anyOf, type Filter, type Include } from '../search/index.js';
 import { nameOf, type DocumentKey, type Store } from '../store/index.js';
 import { asOf } from './as-of.js';
 import type { ComputedSlotReader } from './computed-slot-reader.js';
@@ -48,6 +48,39 @@ export async function includedWith(
     applied = includes.filter(({ iterate }) => iterate);
   }
   return included;
+}
+
+/**
+ * The resources of some types to which others refer, directly or through each other, each once and none of the others.
+ *
+ * @throws {Fault} `too-costly` beyond so many
+ */
+export async function referredFrom(
+  deps: IncludesDeps,
+  entries: readonly SearchEntry[],
+  types: readonly string[],
+  base: string,
+  most: number,
+): Promise<readonly SearchEntry[]> {
+  const known = new Set(entries.map(nameOf));
+  const indexOf = indexReader(deps, base);
+  const referred: SearchEntry[] = [];
+  for (let frontier = entries; frontier.length > 0;) {
+    const keys = frontier.flatMap((entry) =>
+      targetsOf({ sourceType: entry.type, param: '*', iterate: true, reverse: false }, entry, indexOf, base),
+    );
+    const found = await read(
+      deps,
+      keys.filter(({ type }) => types.includes(type)),
+      known,
+      base,
+    );
+    for (const entry of found) known.add(nameOf(entry));
+    referred.push(...found);
+    if (referred.length > most) throw fault('too-costly', `They refer to more than ${most} resources; ask for fewer.`);
+    frontier = found;
+  }
+  return referred;
 }
 
 async function reachedFrom(
@@ -113,12 +146,27 @@ async function read(
 }
 
 async function referringTo(deps: IncludesDeps, include: Include, to: readonly SearchEntry[]): Promise<SearchEntry[]> {
-  const targets = to.filter(({ type }) => include.targetType === undefined || type === include.targetType).map(nameOf);
-  const of = targets.map((target): Filter => ({ kind: 'reference', param: include.param, target }));
-  const query = { type: include.sourceType, filter: { kind: 'any', of } as const, sort: [], limit: INCLUDED_MAX + 1 };
-  const found = targets.length > 0 ? await deps.store.search(query) : [];
-  return found.map(({ document }) => {
-    const { type, id, text } = asOf(document, deps.nowMs);
-    return { type, id, text };
-  });
+  const { sourceType, targetType } = include;
+  const targets = to.filter(({ type }) => targetType === undefined || type === targetType);
+  const found: SearchEntry[] = [];
+  for (const source of sourceType === '*' ? SERVED_TYPES : [sourceType]) {
+    const of = referencesTo(targets, source, include.param);
+    // What no reference of the type can lead to needs no question.
+    if (of.length === 0) continue;
+    const referring = await deps.store.search({ type: source, filter: anyOf(of), sort: [], limit: INCLUDED_MAX + 1 });
+    found.push(...referring.map(({ document }) => asOf(document, deps.nowMs)));
+  }
+  return found.map(({ type, id, text }) => ({ type, id, text }));
+}
+
+/** @param param of a type, or `*`: each of its references */
+function referencesTo(entries: readonly SearchEntry[], sourceType: string, param: string): Filter[] {
+  const references = [...searchParametersOf(sourceType).values()].filter(
+    ({ type, code }) => type === 'reference' && (param === '*' || code === param),
+  );
+  return references.flatMap(({ code, targets }) =>
+    entries
+      .filter(({ type }) => targets.includes(type))
+      .map((entry): Filter => ({ kind: 'reference', param: code, target: nameOf(entry) })),
+  );
 }

@@ -16,7 +16,10 @@ export { checkStore } from './check-claims.js';
 export { makeConflicts } from './conflicts.js';
 export { CREATED_URL } from './created-index.js';
 export { makeFind } from './find.js';
+export { inEntry } from './in-entry.js';
+export { makeHistories } from './history.js';
 export { proposalOf } from './find-proposal.js';
+export { makeTransactions } from './bundle-transactions.js';
 export { makeBookings } from './make-bookings.js';
 export { refuseKeyLength } from './permissions.js';
 export { makeResources, writeDeps } from './make-resources.js';
@@ -44,5 +47,6 @@ export {
 } from './slot-transactions.js';
 export { makeTransact, type PoolTime, type Transact, type Transaction } from './transactions.js';
 export { groundOf, indexed, type IndexGround } from './transfer.js';
+export { makeValidations } from './validations.js';
 export type * from './bookings.js';
 export type * from './types.js';

@@ -1,6 +1,6 @@
 import type { Slot } from 'fhir/r4.js';
 import { fault } from '../base/fault.js';
-import { applyJsonPatch, parseJson, printJson, type JsonObject, type ParsedJson } from '../fhir/index.js';
+import { applyPatch, parseJson, printJson, type FhirPathGuard, type JsonObject, type Patch } from '../fhir/index.js';
 import type { Draft } from './draft.js';
 import { permittedBy } from './permissions.js';
 import {
@@ -20,7 +20,8 @@ import type { Patched, RequestContext, ResourceVersion } from './types.js';
 /** A patch of a Slot, and what it rests on. */
 export interface SlotPatch {
   readonly id: string;
-  readonly operations: ParsedJson;
+  readonly patch: Patch;
+  readonly guard: FhirPathGuard;
   readonly context: RequestContext;
   /** @throws {Fault} `stale` where `If-Match` names another version than this one */
   readonly checkVersion: (version: ResourceVersion) => void;
@@ -36,15 +37,15 @@ export interface SlotPatch {
 export async function patchSlotStatus(
   draft: Draft,
   deps: SlotChangeDeps,
-  patch: SlotPatch,
+  asked: SlotPatch,
 ): Promise<Patched | undefined> {
-  const { id, operations, context, checkVersion } = patch;
+  const { id, context, checkVersion } = asked;
   const isComputed = await deps.isReservedSlot(id);
   if (isComputed && !(await deps.isComputedSlot(id, context.base)))
     throw fault('not-found', `Slot/${id} does not exist.`);
   const before = await slotLeft(draft, deps, id, context.base);
   if (!before) return undefined;
-  const status = statusAlone(before.text, operations);
+  const status = statusAlone(before.text, asked);
   if (status !== 'free' && status !== 'busy-tentative') {
     if (isComputed) throw computedSlotFault(id, 'PATCH');
     return undefined;
@@ -67,9 +68,9 @@ export async function patchSlotStatus(
 }
 
 /** The status that a patch sets, where it changes nothing besides. */
-function statusAlone(text: string, operations: ParsedJson): unknown {
+function statusAlone(text: string, { patch, guard }: SlotPatch): unknown {
   const { exact } = parseJson(text);
-  const patched = applyJsonPatch(exact, operations.exact) as JsonObject;
+  const patched = applyPatch(exact, patch, guard) as JsonObject;
   const isAlone = printJson(without(patched, 'status')) === printJson(without(exact as JsonObject, 'status'));
   return isAlone ? patched['status'] : undefined;
 }

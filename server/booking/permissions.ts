@@ -1,6 +1,6 @@
 import type { Appointment, AuditEvent, Extension, FhirResource } from 'fhir/r4.js';
 import { instantMs, instantText, type Clock } from '../base/clock.js';
-import { fault } from '../base/fault.js';
+import { fault, type Fault } from '../base/fault.js';
 import type { NewId } from '../base/ids.js';
 import { parseJson, printJson, withMeta, type JsonObject } from '../fhir/index.js';
 import { naturalOrderOf } from '../search/index.js';
@@ -71,7 +71,11 @@ export function appointmentChange(
   return { id, base, before, after, ...IMPORT, lenient: true, ...(isOver && { claimsNothing: true }) };
 }
 
-/** Holds that were opened by their key are given up for the Appointment that is booked instead. */
+/**
+ * Holds that were opened by their key are given up for the Appointment that is booked instead.
+ *
+ * @throws {Fault} `invalid` for one that the same request writes; nothing of the draft may be committed then
+ */
 export async function stageOpened(
   draft: Draft,
   deps: { readonly clock: Clock; readonly defaultZone: string },
@@ -81,6 +85,8 @@ export async function stageOpened(
   for (const name of opened) {
     const key = appointmentKey(name);
     const { id } = key;
+    // Given up is what it had as stored: what the same request has let it claim since would stay for ever.
+    if (draft.writes(key)) throw givenUpFault(id);
     const document = await draft.original(key);
     const [held] = resourceOf(document);
     if (!document || held?.resourceType !== 'Appointment') continue;
@@ -94,6 +100,11 @@ export async function stageOpened(
     const order = naturalOrderOf('Appointment', index);
     draft.put({ type: 'Appointment', id, updatedMs, deleted: false, text, index, order, keepHistory: true });
   }
+}
+
+function givenUpFault(id: string): Fault {
+  const message = `Your key opens the hold of Appointment/${id}: do not write it in the same request.`;
+  return fault('invalid', message);
 }
 
 /** Records that somebody went against the rules, in the commit that did. Nothing where no rule had to give way. */

@@ -61,7 +61,7 @@ export async function planSearch(deps: SlotSearchDeps, search: SlotSearch, base:
   const computedToo = !named && !(excludesComputed(parsed.filter, FREE) && excludesComputed(parsed.filter, CLAIMED));
   const known = await knownSchedules(deps, search, base, computedToo ? asking : undefined);
   const storedFilter = storedFilterOf(search, known);
-  const whole = { parsed, self: parsed.applied, nowMs, storedFilter, totalWanted: parsed.total === 'accurate' };
+  const whole = { parsed, self: parsed.applied, nowMs, storedFilter, totalWanted: false };
   if (named)
     return { ...whole, computed: [], computedInOrder: true, named: await slotsNamed(deps, named, parsed.filter, base) };
   const questions = known.views.flatMap((view): Asked[] => {

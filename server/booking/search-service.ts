@@ -1,24 +1,29 @@
 import type { Clock } from '../base/clock.js';
 import { subsetText, type Subset } from '../fhir/index.js';
 import {
+  allOf,
+  anyOf,
   CURSOR_PARAM,
   encodePosition,
   parseSearch,
   SEARCH_COUNT_DEFAULT,
+  type Filter,
   type ParsedSearch,
-  type Position,
+  type SearchContext,
 } from '../search/index.js';
 import type { Store } from '../store/index.js';
 import { asOf } from './as-of.js';
 import type { ComputedSlotReader } from './computed-slot-reader.js';
+import { everything } from './everything.js';
 import { includedWith } from './includes.js';
 import { BASE_INSIDE } from './inside.js';
 import type { ScheduleReader } from './schedule-reader.js';
 import { PlanMemory } from './plan-memory.js';
 import { SlotMemory } from './slot-memory.js';
-import { isCountOnly, type Page } from './slot-page.js';
-import { searchSlots } from './slot-search.js';
-import type { Param, RequestContext, SearchAnswer, SearchEntry, Searches } from './types.js';
+import { isCountOnly, isTotalAsked, type Page } from './slot-page.js';
+import { readSlotSearch, searchSlots } from './slot-search.js';
+import { searchSystem, type TypeSearch } from './system-search.js';
+import type { Param, RequestContext, SearchAnswer, SearchEntry, Searches, Within } from './types.js';
 
 export interface SearchesDeps {
   readonly store: Store;
@@ -34,12 +39,44 @@ type SearchDeps = SearchesDeps & { readonly memory: SlotMemory; readonly plans: 
 export function makeSearches(parts: SearchesDeps): Searches {
   const deps: SearchDeps = { ...parts, memory: new SlotMemory(), plans: new PlanMemory(parts.store) };
   return {
-    async search(type, params, context): Promise<SearchAnswer> {
-      const page =
-        type === 'Slot' ? await searchSlots(deps, params, context) : await searchType(deps, type, params, context);
-      return answerOf(deps, page);
+    async search(type, params, context, within): Promise<SearchAnswer> {
+      const page = await pageOf(deps, type, params, context, within);
+      const next = page.last && nextOf(page.self, encodePosition(page.last));
+      return answerOf(deps, page, next);
     },
+    check(type, params, context): void {
+      const reading = readingOf(deps, context, deps.clock.nowMs());
+      if (type === 'Slot') readSlotSearch(params, reading);
+      else parseSearch(type, params, reading);
+    },
+    async searchSystem(params, context, patient): Promise<SearchAnswer> {
+      const nowMs = deps.clock.nowMs();
+      const search: TypeSearch = {
+        parse: (type, own) => parseSearch(type, own, readingOf(deps, context, nowMs)),
+        pageOf: (type, own, within) => pageOf(deps, type, own, context, within),
+      };
+      const page = await searchSystem(search, params, patient);
+      const next = page.next === undefined ? undefined : nextOf(page.self, page.next);
+      return answerOf(deps, { ...page, nowMs }, next);
+    },
+    everything: (patientId, params, context) =>
+      everything({ ...deps, nowMs: deps.clock.nowMs() }, patientId, params, context),
   };
+}
+
+function pageOf(
+  deps: SearchDeps,
+  type: string,
+  params: readonly Param[],
+  context: RequestContext,
+  within: Within | undefined,
+): Promise<Page> {
+  return type === 'Slot' ? searchSlots(deps, params, context) : searchType(deps, type, params, context, within);
+}
+
+function readingOf(deps: SearchDeps, context: RequestContext, nowMs: number): SearchContext {
+  const { base, strict } = context;
+  return { nowMs, zone: deps.defaultZone, ownBases: [base], strict, countDefault: SEARCH_COUNT_DEFAULT };
 }
 
 /** A search of a type whose resources are all stored. */
@@ -48,23 +85,18 @@ async function searchType(
   type: string,
   params: readonly Param[],
   context: RequestContext,
+  within: Within | undefined,
 ): Promise<Page> {
   const nowMs = deps.clock.nowMs();
-  const parsed = parseSearch(type, params, {
-    nowMs,
-    zone: deps.defaultZone,
-    ownBases: [context.base],
-    strict: context.strict,
-    countDefault: SEARCH_COUNT_DEFAULT,
-  });
-  const { filter, sort, after } = parsed;
+  const parsed = parseSearch(type, params, readingOf(deps, context, nowMs));
+  const { sort, after } = parsed;
+  const filter = within ? allOf([withinFilter(type, within), parsed.filter]) : parsed.filter;
   const countOnly = isCountOnly(parsed);
   const limit = parsed.count + 1;
   const found = countOnly ? [] : await deps.store.search({ type, filter, sort, limit, ...(after && { after }) });
   const shown = found.slice(0, parsed.count);
   const whole = !countOnly && after === undefined && found.length === shown.length;
-  const wanted = countOnly || parsed.total === 'accurate';
-  const counted = !whole && wanted ? await deps.store.count(type, filter) : undefined;
+  const counted = !whole && isTotalAsked(parsed) ? await deps.store.count(type, filter) : undefined;
   const total = whole ? shown.length : counted;
   const last = found.length > shown.length ? shown.at(-1)?.position : undefined;
   return {
@@ -72,13 +104,25 @@ async function searchType(
     self: parsed.applied,
     nowMs,
     matches: shown.map(({ document }) => ({ type, id: document.id, text: asOf(document, nowMs).text })),
+    positions: shown.map(({ position }) => position),
     ...(total !== undefined && { total }),
     ...(last && { last }),
   };
 }
 
-async function answerOf(deps: SearchDeps, page: Page): Promise<SearchAnswer> {
-  const { parsed, self, nowMs, matches, total, last } = page;
+/** What belongs to a resource, which belongs to itself. */
+function withinFilter(type: string, { param, target }: Within): Filter {
+  const referring: Filter = { kind: 'reference', param, target };
+  if (!target.startsWith(`${type}/`)) return referring;
+  return anyOf([referring, { kind: 'token', param: '_id', code: target.slice(type.length + 1) }]);
+}
+
+async function answerOf(
+  deps: SearchDeps,
+  page: Omit<Page, 'last'>,
+  next: readonly Param[] | undefined,
+): Promise<SearchAnswer> {
+  const { parsed, self, nowMs, matches, total } = page;
   const includes = [...parsed.includes, ...parsed.revIncludes];
   const included = includes.length > 0 ? await includedWith({ ...deps, nowMs }, includes, matches, BASE_INSIDE) : [];
   const subset = subsetOf(parsed);
@@ -86,15 +130,15 @@ async function answerOf(deps: SearchDeps, page: Page): Promise<SearchAnswer> {
   return {
     ...(total !== undefined && { total }),
     self,
-    ...(last && { next: nextOf(self, last) }),
+    ...(next && { next }),
     matches: subset ? matches.map(cut) : matches,
     included: included.map(cut),
     remarks: parsed.remarks,
   };
 }
 
-function nextOf(self: readonly Param[], last: Position): readonly Param[] {
-  return [...self.filter(([name]) => name !== CURSOR_PARAM), [CURSOR_PARAM, encodePosition(last)]];
+function nextOf(self: readonly Param[], cursor: string): readonly Param[] {
+  return [...self.filter(([name]) => name !== CURSOR_PARAM), [CURSOR_PARAM, cursor]];
 }
 
 function subsetOf(parsed: ParsedSearch): Subset | undefined {

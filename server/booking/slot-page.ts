@@ -12,6 +12,8 @@ export interface Page {
   /** The moment for which it was asked, and for which resources are shown. */
   readonly nowMs: number;
   readonly matches: readonly SearchEntry[];
+  /** Where each match stands, there wherever an order was asked for. */
+  readonly positions?: readonly Position[];
   readonly total?: number;
   /** Where the next page goes on; absent on the last. */
   readonly last?: Position;
@@ -28,6 +30,11 @@ export function isCountOnly(parsed: ParsedSearch): boolean {
   return parsed.summary === 'count' || parsed.count === 0;
 }
 
+/** Whether the number of all matches is told even where it has to be counted. An estimate may be exact. */
+export function isTotalAsked(parsed: ParsedSearch): boolean {
+  return isCountOnly(parsed) || parsed.total === 'accurate' || parsed.total === 'estimate';
+}
+
 /** The page of a plan: computed slots, which are all at hand, and stored ones, of which the store finds a page. */
 export async function slotPage(store: Store, plan: SlotPlan): Promise<Page> {
   const { parsed, self, nowMs, storedFilter } = plan;
@@ -39,11 +46,12 @@ export async function slotPage(store: Store, plan: SlotPlan): Promise<Page> {
   const merged = merge(plan, stored);
   const shown = countOnly ? [] : merged.slice(0, count);
   const whole = !countOnly && after === undefined && merged.length === shown.length;
-  const wanted = countOnly || plan.totalWanted;
+  const wanted = plan.totalWanted || isTotalAsked(parsed);
   const total = whole ? shown.length : wanted ? await totalOf(store, plan, stored.length) : undefined;
   const last = merged.length > shown.length ? shown.at(-1)?.position : undefined;
   const matches = shown.map(({ entry }) => entry);
-  return { parsed, self, nowMs, matches, ...(total !== undefined && { total }), ...(last && { last }) };
+  const positions = shown.map(({ position }) => position);
+  return { parsed, self, nowMs, matches, positions, ...(total !== undefined && { total }), ...(last && { last }) };
 }
 
 /** The usual question: nothing stored, and what is computed is in order and fits. */

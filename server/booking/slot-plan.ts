@@ -1,13 +1,15 @@
 import type { Clock } from '../base/clock.js';
 import { fault, type Fault } from '../base/fault.js';
-import type { IndexValues } from '../fhir/index.js';
+import { indexValuesOf, type IndexValues } from '../fhir/index.js';
 import {
   allOf,
   anyOf,
   conjunctsOf,
   scheduleFilterOf,
+  type ChainLeaf,
   type ChainResolver,
   type Filter,
+  type HasLeaf,
   type ParsedSearch,
 } from '../search/index.js';
 import type { Store } from '../store/index.js';
@@ -16,6 +18,7 @@ import type { ComputedSlot } from './computed-slots.js';
 import { COMPUTED_SLOTS_MAX, generateSlots, type ScheduleQuestion } from './generate-slots.js';
 import type { ScheduleReader } from './schedule-reader.js';
 import type { SlotMemory } from './slot-memory.js';
+import { BASE_INSIDE } from './inside.js';
 import { chainsOf, idsOf } from './slot-scope.js';
 import type { Param } from './types.js';
 
@@ -44,7 +47,7 @@ export interface SlotPlan {
   readonly computedInOrder: boolean;
   /** Computed slots that were asked for by their ids, whatever their status. */
   readonly named?: readonly { readonly id: string; readonly index: IndexValues; readonly text: string }[];
-  /** Whether the number of all matches is told even where it has to be counted. */
+  /** Whether the number of all matches is told whatever `_total` says. */
   readonly totalWanted: boolean;
 }
 
@@ -85,19 +88,39 @@ export function generateAll(
   return found.length === 1 && found[0] ? found[0] : found.flat();
 }
 
-/** Answers the chains of a condition on computed slots from the Schedules that each of them finds. */
+/** How many resources may meet one `_has` where it is asked of computed slots, which refer to nothing in the store. */
+export const REFERRING_MAX = 1_000;
+
+/**
+ * Answers what a condition on computed slots says of other resources: chains from the Schedules that each of them
+ * finds, each `_has` from what the resources that it finds refer to.
+ *
+ * @throws {Fault} `too-costly` beyond {@link SCHEDULES_ASKED_MAX} or {@link REFERRING_MAX}
+ */
 export async function chainResolverFor(store: Store, filter: Filter): Promise<ChainResolver> {
   const chains = chainsOf(filter);
   if (chains.length === 0) return () => false;
   const found = await Promise.all(
     chains.map(async (leaf) => {
+      if (leaf.kind === 'has') return [leaf, await referredTo(store, leaf)] as const;
       const ids = await scheduleIdsOf(store, leaf.filter);
       if (!ids) throw tooManySchedules();
       return [leaf, new Set(ids.map((id) => `Schedule/${id}`))] as const;
     }),
   );
-  const targets = new Map(found);
+  const targets = new Map<ChainLeaf | HasLeaf, ReadonlySet<string>>(found);
   return (leaf, target) => targets.get(leaf)?.has(target) ?? false;
+}
+
+async function referredTo(store: Store, { sourceType, by, filter }: HasLeaf): Promise<ReadonlySet<string>> {
+  const found = await store.search({ type: sourceType, filter, sort: [], limit: REFERRING_MAX + 1 });
+  if (found.length > REFERRING_MAX) {
+    const message = `More than ${REFERRING_MAX} resources of type ${sourceType} meet _has; ask for fewer of them.`;
+    throw fault('too-costly', message, '_has');
+  }
+  const context = { zone: 'UTC', ownBases: [BASE_INSIDE] };
+  const values = found.flatMap(({ document }) => indexValuesOf(JSON.parse(document.text), context)[by] ?? []);
+  return new Set(values.flatMap((value) => (value.kind === 'reference' ? [value.target] : [])));
 }
 
 /** Slots of any of these Schedules. */

@@ -1,4 +1,4 @@
-import type { ChainLeaf, Filter } from '../search/index.js';
+import type { ChainLeaf, Filter, HasLeaf } from '../search/index.js';
 
 /** The ids that a condition names, where it is nothing but a choice of ids. */
 export function idsOf(filter: Filter): readonly string[] | undefined {
@@ -8,8 +8,8 @@ export function idsOf(filter: Filter): readonly string[] | undefined {
   return ids.every((some) => some !== undefined) ? ids.flat() : undefined;
 }
 
-/** The chains that a condition contains, wherever they stand. */
-export function chainsOf(filter: Filter): readonly ChainLeaf[] {
+/** The conditions on other resources that a condition contains, wherever they stand. */
+export function chainsOf(filter: Filter): readonly (ChainLeaf | HasLeaf)[] {
   switch (filter.kind) {
     case 'all':
     case 'any':
@@ -17,6 +17,7 @@ export function chainsOf(filter: Filter): readonly ChainLeaf[] {
     case 'not':
       return chainsOf(filter.of);
     case 'chain':
+    case 'has':
       return [filter];
     default:
       return [];
@@ -52,6 +53,7 @@ export function excludesComputed(filter: Filter, statuses: ReadonlySet<string | 
     case 'any':
       return filter.of.every((part) => excludesComputed(part, statuses));
     case 'not':
+    case 'has':
       return false;
     case 'missing':
       return !filter.missing && !COMPUTED_PARAMS.has(filter.param);
@@ -80,6 +82,8 @@ export function isAboutServiceType(filter: Filter): boolean {
       return filter.of.every(isAboutServiceType);
     case 'not':
       return isAboutServiceType(filter.of);
+    case 'has':
+      return false;
     default:
       return filter.param === 'service-type';
   }

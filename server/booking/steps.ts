@@ -1,12 +1,23 @@
 import type { Appointment, Extension, FhirResource, Slot } from 'fhir/r4.js';
 import { instantMs } from '../base/clock.js';
-import { CHANGED_BY_ITSELF } from '../search/index.js';
+import { allOf, CHANGED_BY_ITSELF, type Filter } from '../search/index.js';
 import type { IndexValue, IndexValues } from '../fhir/index.js';
 
 /** On an Appointment, `valueInstant`: it is held until then. See fhir-profiles/StructureDefinition-hold-until.json. */
 export const HOLD_UNTIL_URL = 'https://fhir-slots.dev/fhir/StructureDefinition/hold-until';
 /** On a Slot: a status that it will have by itself. See fhir-profiles/StructureDefinition-status-then.json. */
 export const STATUS_THEN_URL = 'https://fhir-slots.dev/fhir/StructureDefinition/status-then';
+
+/** An index value of ours: the resource announces changes. No request can name it. */
+const CHANGING = ':changing';
+
+/** What has changed by itself until a moment, as long as nobody has stored how it is now. */
+export function changedUntil(nowMs: number): Filter {
+  return allOf([
+    { kind: 'token', param: CHANGING, code: 'true' },
+    { kind: 'missing', param: CHANGED_BY_ITSELF, missing: false, atMs: nowMs },
+  ]);
+}
 
 /** A change of status that comes by itself. */
 export interface Step {
@@ -59,6 +70,7 @@ export function steppedIndex(resource: FhirResource): IndexValues {
   const later = steps.map(({ status }, at): IndexValue => ({ kind: 'token', code: status, ...times[at] }));
   return {
     status: [now, ...later],
+    [CHANGING]: [{ kind: 'token', code: 'true' }],
     [CHANGED_BY_ITSELF]: times.map((time) => ({
       ...{ kind: 'date', startMs: time.fromMs, endMs: time.fromMs + 1 },
       ...time,

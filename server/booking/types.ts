@@ -1,4 +1,5 @@
-import type { ParsedJson } from '../fhir/index.js';
+import type { Reason } from '../base/fault.js';
+import type { MetaSets, ParsedJson, Patch } from '../fhir/index.js';
 
 /** One version of a resource, as it goes out: its text carries `id`, `meta.versionId` and `meta.lastUpdated`. */
 export interface ResourceVersion {
@@ -12,9 +13,18 @@ export interface ResourceVersion {
 
 export interface Written extends ResourceVersion {
   readonly updatedMs: number;
-  /** `found`: `If-None-Exist` met a resource, nothing was written. `unchanged`: it stood there already (load only). */
+  /** `found`: `If-None-Exist` met a resource, nothing was written. `unchanged`: it stood there already. */
   readonly outcome: 'created' | 'updated' | 'unchanged' | 'found';
 }
+
+/** The version that must stand there for a write to happen; null: nothing may, as `If-None-Match: *` has it. */
+export type Expected = string | null;
+
+/** What an interaction is about: an id, or the search that finds one resource at most. */
+export type Target = string | readonly Param[];
+
+/** The version that stands for a deletion. */
+export type Removed = Omit<ResourceVersion, 'text'>;
 
 /** What a patch has made of a resource; of a computed Slot, whose patch locks or unlocks it, no time is known. */
 export type Patched = ResourceVersion & Pick<Written, 'outcome'>;
@@ -93,20 +103,27 @@ export interface Resources {
    * @throws {Fault} `invalid` and its like for the body, `rule`, `conflict`, `ambiguous` for several matches
    */
   create(type: string, body: ParsedJson, context: RequestContext, ifNoneExist?: readonly Param[]): Promise<Written>;
-  /** An unknown id is created. @param ifMatch versionId from `If-Match` @throws {Fault} `stale` and all of `create` */
-  update(type: string, id: string, body: ParsedJson, context: RequestContext, ifMatch?: string): Promise<Written>;
   /**
-   * JSON Patch (RFC 6902); of `Slot.status` see `patch-slot.ts`.
-   * @throws {Fault} `not-found`, `gone`, `stale`, `rule` for a patch that does not apply
+   * An unknown id is created, and so is what a condition does not find, under the id of the body or a new one.
+   * @throws {Fault} `stale` and all of `create`
    */
-  patch(type: string, id: string, patch: ParsedJson, context: RequestContext, ifMatch?: string): Promise<Patched>;
-  /** Answers the version that stands for the deletion; undefined where there was nothing to delete. */
-  remove(
+  update(
     type: string,
-    id: string,
+    target: Target,
+    body: ParsedJson,
     context: RequestContext,
-    ifMatch?: string,
-  ): Promise<Omit<ResourceVersion, 'text'> | undefined>;
+    expected?: Expected,
+  ): Promise<Written>;
+  /**
+   * Of `Slot.status` see `patch-slot.ts`.
+   * @param ifMatch versionId from `If-Match`
+   * @throws {Fault} `not-found`, `gone`, `stale`, `ambiguous`, `rule` for a patch that does not apply
+   */
+  patch(type: string, target: Target, patch: Patch, context: RequestContext, ifMatch?: string): Promise<Patched>;
+  /** Profiles, security labels and tags of all resources of a type, or of all. @throws {Fault} `too-costly` */
+  metaInUse(type: string | undefined): Promise<MetaSets>;
+  /** Undefined where there was nothing to delete. @throws {Fault} `stale`, `ambiguous`, `conflict`, `method` */
+  remove(type: string, target: Target, context: RequestContext, ifMatch?: string): Promise<Removed | undefined>;
   /**
    * Writes many at once, by id, for `load`: each is validated and judged as `update` does, valid ones are written
    * together. References to resources that are not there yet are not refused here: see `danglingReferences`.
@@ -133,8 +150,39 @@ export type LoadResult =
 export type Param = readonly [name: string, value: string];
 
 export interface Searches {
-  /** @throws {Fault} `invalid`, `required`, `not-supported`, `too-costly` */
-  search(type: string, params: readonly Param[], context: RequestContext): Promise<SearchAnswer>;
+  /**
+   * @param within only what belongs to another resource; not for Slots, which belong to none
+   * @throws {Fault} `invalid`, `required`, `not-supported`, `too-costly`
+   */
+  search(type: string, params: readonly Param[], context: RequestContext, within?: Within): Promise<SearchAnswer>;
+
+  /**
+   * Whether a search of a type can be read at all, which needs no store.
+   * @throws {Fault} as `search`, but for what is found out by asking
+   */
+  check(type: string, params: readonly Param[], context: RequestContext): void;
+
+  /**
+   * A search over all types, or those of `_type`.
+   *
+   * @param patient `Patient/id`: only what belongs to the patient
+   * @throws {Fault} as `search`
+   */
+  searchSystem(params: readonly Param[], context: RequestContext, patient?: string): Promise<SearchAnswer>;
+
+  /**
+   * All that belongs to a patient, or to each of them, and what it refers to: see `everything.ts`.
+   *
+   * @throws {Fault} `not-found`, `gone`, `invalid`, `too-costly`
+   */
+  everything(patientId: string | undefined, params: readonly Param[], context: RequestContext): Promise<SearchAnswer>;
+}
+
+/** What refers to one resource by one parameter. */
+export interface Within {
+  readonly param: string;
+  /** `Type/id`. */
+  readonly target: string;
 }
 
 /** A searchset, before it is written as a Bundle. */
@@ -156,4 +204,97 @@ export interface SearchEntry {
   readonly id: string;
   /** The resource as JSON text, already cut by `_elements` or `_summary`. */
   readonly text: string;
+}
+
+/** Whose versions are asked for: of one resource, of a type, or of all. */
+export interface HistoryScope {
+  readonly type?: string;
+  readonly id?: string;
+}
+
+/** A write of a transaction, with its place in the Bundle. */
+export interface TransactionEntry {
+  readonly at: number;
+  /** What other entries call its resource. */
+  readonly fullUrl?: string;
+  readonly type: string;
+  readonly act:
+    | { readonly kind: 'create'; readonly body: ParsedJson; readonly condition?: readonly Param[] }
+    | { readonly kind: 'update'; readonly target: Target; readonly body: ParsedJson }
+    | { readonly kind: 'patch'; readonly target: Target; readonly patch: Patch }
+    | { readonly kind: 'delete'; readonly target: Target };
+  /** Only an update may expect nothing. */
+  readonly expected?: Expected;
+}
+
+/** What became of an entry; null where there was nothing to delete. */
+export type TransactionResult = Patched | Removed | null;
+
+export interface Transactions {
+  /**
+   * Does all or nothing, in one commit: https://hl7.org/fhir/R4/http.html#transaction
+   *
+   * @returns one result for each entry, in their order
+   * @throws {Fault} whatever one of them is refused for, naming its place
+   */
+  transact(entries: readonly TransactionEntry[], context: RequestContext): Promise<readonly TransactionResult[]>;
+}
+
+export interface Histories {
+  /**
+   * The versions of a resource, of a type or of all, the newest first; what has changed by itself among them.
+   *
+   * @param params `_since`, `_at`, `_count`, and where a page goes on
+   * @throws {Fault} `not-found` for a resource that never was, `invalid`, `too-costly`
+   */
+  history(scope: HistoryScope, params: readonly Param[], context: RequestContext): Promise<HistoryAnswer>;
+}
+
+/** A page of a history, before it is written as a Bundle. */
+export interface HistoryAnswer {
+  /** Only where it is free: one page has all. */
+  readonly total?: number;
+  readonly self: readonly Param[];
+  /** The parameters of the next page; absent on the last. */
+  readonly next?: readonly Param[];
+  /** Those of the page before; absent on the first, and with `_at`. */
+  readonly prev?: readonly Param[];
+  readonly versions: readonly HistoryVersion[];
+}
+
+export interface HistoryVersion extends ResourceVersion {
+  readonly updatedMs: number;
+  /** What made the version; the text of a deletion is empty. */
+  readonly change: 'created' | 'updated' | 'deleted';
+}
+
+/** What `$validate` is asked: https://hl7.org/fhir/R4/resource-operation-validate.html */
+export interface ValidationRequest {
+  readonly type: string;
+  /** Of the instance that it is about. */
+  readonly id?: string;
+  /** What is going to be done with the resource; absent: whether it is right as it stands. */
+  readonly mode?: 'create' | 'update' | 'delete' | 'profile';
+  /** Absent: the resource that is stored. */
+  readonly body?: ParsedJson;
+  /** Canonical URLs, besides those that the resource claims in its `meta.profile`. */
+  readonly profiles: readonly string[];
+}
+
+/** What was found. */
+export interface Validation {
+  /** What a write would be refused for, and what profiles forbid; empty for a valid resource. */
+  readonly faults: readonly Reason[];
+  /** Profiles that nobody here knows, so that they were not checked. */
+  readonly unknownProfiles: readonly string[];
+}
+
+export interface Validations {
+  /**
+   * Judges a resource as a write would, and by profiles. Nothing is written.
+   *
+   * @throws {Fault} `required`, `invalid`, `not-supported` for a question that makes no sense; `not-found`, `gone`
+   * where there is no resource to judge
+   */
+  validate(request: ValidationRequest, context: RequestContext): Promise<Validation>;
 }

@@ -34,6 +34,11 @@ export function makeProgram(): Command {
     .option('--markdown', 'print the table of the README instead')
     .action(async (flags: Flags) => (await import('./config.js')).config(flags));
 
+  program
+    .command('capabilities')
+    .description('print what is served, as the README does: types, interactions, search parameters, operations')
+    .action(async () => (await import('./capabilities.js')).capabilities());
+
   return program;
 }
 

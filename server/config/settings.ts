@@ -28,7 +28,7 @@ const PROXIES_MOST = 16;
 /** What can be in one place at a time (design §4). A PractitionerRole counts as its Practitioner. */
 const EXCLUSIVE_ACTORS = ['Practitioner', 'Device', 'Location', 'HealthcareService'] as const;
 
-/** Whether a dialect answers. */
+/** Whether a dialect answers, or a rule holds. */
 const SWITCH = ['on', 'off'] as const;
 
 /** What ReserveKit's reference leaves open, the recommended first; its plans are in the reference, 5.5. */
@@ -131,6 +131,12 @@ export const SETTINGS = {
     parse: parse.integerBetween(1, LOCK_HOURS_MOST),
     default: '24',
     help: 'Hours ahead that a lock ends at most',
+  },
+  gpconnectStrict: {
+    name: 'GPCONNECT_STRICT',
+    parse: parse.oneOf(SWITCH),
+    default: 'off',
+    help: 'Whether Slots are searched, Appointments written and requests refused as GP Connect has it: on, off',
   },
   overbookedApi: {
     name: 'OVERBOOKED_API',

@@ -2,11 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROFILES_PATH } from './package-paths.js';
 
-/** A definition of ours, as its file has it: a StructureDefinition, a SearchParameter or the like. */
+/** A definition, as its file has it: a StructureDefinition, a SearchParameter or the like. */
 export interface Definition {
   readonly resourceType: string;
   readonly id: string;
   readonly url: string;
+  readonly version?: string;
   readonly name: string;
 }
 
@@ -17,7 +18,7 @@ interface ParameterList {
 
 let byType: ReadonlyMap<string, readonly Definition[]> | undefined;
 
-/** Our definitions of one type, by id; none for any other type. The files are read once. */
+/** Our definitions of one type, with the terminology of R4, by id; none for any other type. Files are read once. */
 export function conformanceResources(type: string): readonly Definition[] {
   byType ??= readDefinitions();
   return byType.get(type) ?? [];
@@ -36,10 +37,17 @@ export function repeatsOfOperation(id: string): ReadonlyMap<string, boolean> {
 
 function readDefinitions(): ReadonlyMap<string, readonly Definition[]> {
   const files = readdirSync(PROFILES_PATH).filter((file) => file.endsWith('.json'));
-  const definitions = files.map((file) => JSON.parse(readFileSync(join(PROFILES_PATH, file), 'utf8')) as Definition);
+  const ours = files.map((file) => readJson(file) as Definition);
+  const definitions = [...ours, ...Object.values(readJson('r4/terminology.json') as Record<string, Definition>)];
   const types = new Map<string, Definition[]>();
   for (const definition of definitions.sort((a, b) => (a.id < b.id ? -1 : 1))) {
-    types.set(definition.resourceType, [...(types.get(definition.resourceType) ?? []), definition]);
+    const known = types.get(definition.resourceType);
+    if (known) known.push(definition);
+    else types.set(definition.resourceType, [definition]);
   }
   return types;
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(join(PROFILES_PATH, file), 'utf8'));
 }

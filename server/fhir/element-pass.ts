@@ -1,3 +1,4 @@
+import { judgeBinding } from './binding-pass.js';
 import { elementTable, type ElementTable, type Property } from './element-table.js';
 import type { Findings } from './findings.js';
 import { INVARIANTS } from './invariants.js';
@@ -6,7 +7,7 @@ import { PRIMITIVE_CHECKS } from './primitives.js';
 import { judgeReference, type ReferenceContext } from './reference-faults.js';
 
 /**
- * Judges a resource by the element tables: cardinalities, codes, targets of references and invariants of R4
+ * Judges a resource by the element tables: cardinalities, bound codes, targets of references and invariants of R4
  * (https://hl7.org/fhir/R4/validation.html), which the JSON schema does not say. Takes values of the wrong JSON type
  * and unknown members for what the schema pass has told already, and leaves contained resources alone.
  */
@@ -79,6 +80,7 @@ class ElementPass {
     if (type === 'Resource') return;
     const message = PRIMITIVE_CHECKS[type]?.(value);
     if (message !== undefined) this.#findings.add('invalid', at, message);
+    if (property.valueSet !== undefined) judgeBinding(value, property.valueSet, at, this.#findings);
     if (!isObject(value)) return;
     if (isEmpty(value, hasPrimitive)) {
       this.#findings.add('invalid', at, `${at} must not be empty.`);

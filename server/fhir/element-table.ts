@@ -15,6 +15,8 @@ export interface ElementRow {
   readonly many?: true;
   /** The types that a reference may point at. Absent: any. */
   readonly targets?: readonly string[];
+  /** The value set of a required binding, where the schema does not list its codes. */
+  readonly valueSet?: string;
 }
 
 /** A member that JSON objects of a type may have: an element, one type of a choice, or the `_` beside a primitive. */
@@ -27,6 +29,8 @@ export interface Property {
   /** Where this is the `_` beside a primitive: the name of the primitive. */
   readonly besides?: string;
   readonly targets?: ReadonlySet<string>;
+  /** The value set of a required binding that the schema does not know. */
+  readonly valueSet?: string;
 }
 
 export interface ElementTable {
@@ -85,13 +89,14 @@ function tableOf(type: string, rows: readonly ElementRow[]): ElementTable {
   return { type, properties, required };
 }
 
-function propertiesOf({ name, types, many: repeats, targets }: ElementRow): [string, Property][] {
+function propertiesOf({ name, types, many: repeats, targets, valueSet }: ElementRow): [string, Property][] {
   const many = repeats === true;
   const isChoice = name.endsWith('[x]');
   const element = isChoice ? name.slice(0, -'[x]'.length) : name;
   return types.flatMap((type): [string, Property][] => {
     const member = isChoice ? element + type.charAt(0).toUpperCase() + type.slice(1) : element;
-    const property = { element, type, many, isChoice, ...(targets && { targets: new Set(targets) }) };
+    const bound = valueSet !== undefined && { valueSet };
+    const property = { element, type, many, isChoice, ...(targets && { targets: new Set(targets) }), ...bound };
     const beside = { element, type: 'Element', many, isChoice, besides: member };
     return mayHaveBeside(type)
       ? [

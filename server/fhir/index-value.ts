@@ -1,6 +1,7 @@
 /**
  * What a search can see of a resource: for each search parameter, by its code, the values that the
- * parameter's expression finds. Stores keep these beside the resource and know no other path into it.
+ * parameter's expression finds; under `code:identifier` and `code:of-type` what these modifiers look at.
+ * Stores keep these beside the resource and know no other path into it.
  */
 export type IndexValues = Readonly<Record<string, readonly IndexValue[]>>;
 
@@ -50,6 +51,11 @@ export interface NumberValue {
 export interface UriValue {
   readonly kind: 'uri';
   readonly value: string;
+}
+
+/** The type of an identifier as the system of a token of `identifier:of-type`, whose code is the identifier's value. */
+export function identifierType({ system, code }: { readonly system: string; readonly code: string }): string {
+  return `${system}|${code}`;
 }
 
 /** The form in which strings are compared: without case, accents and doubled spaces. */

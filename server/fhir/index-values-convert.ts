@@ -22,6 +22,8 @@ export const CONVERTERS: Readonly<Record<SearchParameterType, Converter>> = {
   number: (element, _context, found) => {
     if (typeof element === 'number') found.push({ kind: 'number', value: element });
   },
+  // Only their parts have values: see `modifiedValuesOf`.
+  special: () => undefined,
   uri: (element, _context, found) => {
     if (typeof element === 'string') found.push({ kind: 'uri', value: element });
   },

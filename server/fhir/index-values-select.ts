@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module';
-import type * as FhirPath from 'fhirpath';
 import { fault } from '../base/fault.js';
+import { fhirPathEngine } from './fhirpath-engine.js';
 
 /** Finds the elements of a resource that an expression names. */
 export type Selector = (resource: object) => readonly unknown[];
@@ -8,13 +7,9 @@ export type Selector = (resource: object) => readonly unknown[];
 /** `Slot.start`, `Appointment.participant.actor`: a type and names of elements, nothing else. */
 const DOTTED_PATH = /^[A-Z][A-Za-z]*(?:\.[a-z][A-Za-z]*)+$/;
 
-const require = createRequire(import.meta.url);
-let engine: { compile: typeof FhirPath.compile; r4: FhirPath.Model } | undefined;
-
 /**
  * Compiles an expression of a SearchParameter once. A dotted path becomes plain property reads (0.2 µs; fhirpath
- * needs 2 to 4 µs); it must not name an element with a choice of types. All else goes to fhirpath, which is loaded
- * when the first such expression is used: importing it takes longer than the rest of a start.
+ * needs 2 to 4 µs); it must not name an element with a choice of types. All else goes to fhirpath.
  */
 export function selectorOf(expression: string): Selector {
   if (DOTTED_PATH.test(expression)) {
@@ -46,9 +41,6 @@ function collect(value: unknown, names: readonly string[], depth: number, found:
 }
 
 function compileWithFhirpath(expression: string): (resource: object) => unknown {
-  engine ??= {
-    compile: (require('fhirpath') as typeof FhirPath).compile,
-    r4: require('fhirpath/fhir-context/r4') as FhirPath.Model,
-  };
-  return engine.compile(expression, engine.r4);
+  const { compile, r4 } = fhirPathEngine();
+  return compile(expression, r4);
 }

@@ -1,6 +1,7 @@
 import { MS_PER_MINUTE } from '../base/clock.js';
 import { dateRange } from './date-range.js';
 import { CONVERTERS } from './index-values-convert.js';
+import { modifiedValuesOf } from './index-values-modified.js';
 import { selectorOf } from './index-values-select.js';
 import type { IndexValue, IndexValues } from './index-value.js';
 import { typeOfReference } from './references.js';
@@ -15,8 +16,11 @@ export interface IndexContext {
 
 interface Extractor {
   readonly code: string;
-  readonly extract: (resource: Resource, context: IndexContext) => readonly IndexValue[];
+  /** @param values what was found so far under other codes; what modifiers of this one look at is added there */
+  readonly extract: (resource: Resource, context: IndexContext, values: Values) => readonly IndexValue[];
 }
+
+type Values = Record<string, readonly IndexValue[]>;
 
 type Resource = Readonly<Record<string, unknown>> & { readonly resourceType: string };
 
@@ -43,10 +47,10 @@ const extractorsByType = new Map<string, readonly Extractor[]>();
  * @throws {Fault} `invalid` for an unknown zone
  */
 export function indexValuesOf(resource: unknown, context: IndexContext): IndexValues {
-  const values: Record<string, readonly IndexValue[]> = {};
+  const values: Values = {};
   if (typeof resource !== 'object' || resource === null) return values;
   for (const { code, extract } of extractorsOf((resource as Resource).resourceType)) {
-    const found = extract(resource as Resource, context);
+    const found = extract(resource as Resource, context, values);
     if (found.length > 0) values[code] = found.length === 1 ? found : withoutRepeats(found);
   }
   return values;
@@ -72,12 +76,16 @@ function extractOf(definition: SearchParameterDefinition): Extractor['extract'] 
     select: selectorOf(expression),
     targetType,
   }));
-  return (resource, context) => {
+  return (resource, context, values) => {
     const found: IndexValue[] = [];
     for (const { select, targetType } of branches) {
       for (const element of select(resource)) {
         if (targetType !== undefined && typeReferredTo(element) !== targetType) continue;
         convert(element, context, found);
+        for (const [modifier, value] of modifiedValuesOf(definition.type, element)) {
+          const code = `${definition.code}:${modifier}`;
+          values[code] = withoutRepeats([...(values[code] ?? []), value]);
+        }
       }
     }
     return found;

@@ -50,6 +50,20 @@ export function outcomeOf(thrown: unknown): { status: number; body: OperationOut
   return { status, body: { resourceType: 'OperationOutcome', issue: reasons.map(issueOf) } };
 }
 
+/** The status that a kind of fault is answered with. */
+export function statusOf(kind: FaultKind): number {
+  return RENDERINGS[kind].status;
+}
+
+/** Each status of failure, and what it says of a request. */
+export function failureTitles(): ReadonlyMap<number, string> {
+  const titles = new Map<number, string>();
+  for (const { status, title } of Object.values(RENDERINGS)) {
+    titles.set(status, [titles.get(status), title].filter((one) => one !== undefined).join(' '));
+  }
+  return titles;
+}
+
 function issueOf({ kind, message, expression }: Reason): OperationOutcomeIssue {
   const { code, title } = RENDERINGS[kind];
   return {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PROFILES_PATH } from './package-paths.js';
 import { isServedType } from './served-types.js';
 
-export type SearchParameterType = 'token' | 'reference' | 'date' | 'string' | 'number' | 'uri';
+export type SearchParameterType = 'token' | 'reference' | 'date' | 'string' | 'number' | 'uri' | 'special';
 
 /** One search parameter of one type: what a SearchParameter resource says, cut down to that type. */
 export interface SearchParameterDefinition {
@@ -18,6 +18,8 @@ export interface SearchParameterDefinition {
   readonly branches: readonly SearchBranch[];
   /** The rule that computes the values, where there is no expression. */
   readonly computed?: string;
+  /** The chain for which the parameter is another name; it has no values of its own. */
+  readonly chain?: string;
   /** The system of the codes that the element can hold, where it is a bare `code`. */
   readonly codeSystem?: string;
   /** What a date without a prefix means. */
@@ -35,6 +37,7 @@ export interface SearchBranch {
 interface Extension {
   readonly url: string;
   readonly valueCode?: string;
+  readonly valueString?: string;
   readonly valueBoolean?: boolean;
 }
 
@@ -89,6 +92,7 @@ function cutTo(type: string, parameter: PublishedParameter): SearchParameterDefi
   const { code, url, description, target, expression, codeSystems } = parameter;
   const ours = (name: string) => parameter.extension?.find((extension) => extension.url === OUR_EXTENSIONS + name);
   const computed = ours('computed')?.valueCode;
+  const chain = ours('chain')?.valueString;
   const codeSystem = codeSystems?.[type];
   return {
     code,
@@ -98,6 +102,7 @@ function cutTo(type: string, parameter: PublishedParameter): SearchParameterDefi
     targets: target ?? [],
     branches: branchesOf(type, expression ?? ''),
     ...(computed !== undefined && { computed }),
+    ...(chain !== undefined && { chain }),
     ...(codeSystem !== undefined && { codeSystem }),
     defaultPrefix: (ours('default-prefix')?.valueCode ?? 'eq') as SearchParameterDefinition['defaultPrefix'],
     isExclusiveEnd: ours('exclusive-end')?.valueBoolean === true,

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { parseJson, printJson } from './exact-json.js';
 import { PROFILES_PATH } from './package-paths.js';
 
-/** Which elements are wanted: those named (`_elements`), those of the summary, or all but the narrative. */
+/**
+ * Which elements are wanted: those named (`_elements`), those of the summary, or all but the narrative. A name may be a
+ * path, of which the first element comes whole, and may begin with a type, of whose resources it then speaks alone.
+ */
 export type Subset = { readonly elements: readonly string[] } | { readonly summary: 'true' | 'text' | 'data' };
 
 /** https://hl7.org/fhir/R4/search.html#elements: the tag that says that something was left out. */
@@ -22,16 +25,21 @@ let tables: Tables | undefined;
  * `_summary=text`: the narrative and what is mandatory; `data`: everything but the narrative.
  */
 export function subsetText(text: string, type: string, subset: Subset): string {
-  const resource = parseJson(text).exact as Record<string, unknown>;
   const keep = keeperOf(type, subset);
+  if (!keep) return text;
+  const resource = parseJson(text).exact as Record<string, unknown>;
   const kept = Object.entries(resource).filter(([name]) => ALWAYS.includes(name) || keep(stemOf(name)));
   const meta = (resource['meta'] ?? {}) as { tag?: unknown[] };
   return printJson({ ...Object.fromEntries(kept), meta: { ...meta, tag: [...(meta.tag ?? []), SUBSETTED] } });
 }
 
-function keeperOf(type: string, subset: Subset): (stem: string) => boolean {
+/** Undefined where all is wanted. */
+function keeperOf(type: string, subset: Subset): ((stem: string) => boolean) | undefined {
   const { summary, mandatory } = tablesOnce()[type] ?? { summary: [], mandatory: [] };
-  if ('elements' in subset) return (stem) => matches(mandatory, stem) || matches(subset.elements, stem);
+  if ('elements' in subset) {
+    const named = namedFor(type, subset.elements);
+    return named && ((stem) => matches(mandatory, stem) || matches(named, stem));
+  }
   switch (subset.summary) {
     case 'true':
       return (stem) => matches(summary, stem) || matches(mandatory, stem);
@@ -40,6 +48,16 @@ function keeperOf(type: string, subset: Subset): (stem: string) => boolean {
     case 'data':
       return (stem) => stem !== 'text';
   }
+}
+
+/** Undefined where nothing is said of a type: all names speak of others. */
+function namedFor(type: string, names: readonly string[]): readonly string[] | undefined {
+  const own = names.flatMap((name) => {
+    const path = name.split('.');
+    const about = /^[A-Z]/.test(name) ? path.shift() : type;
+    return about === type ? path.slice(0, 1) : [];
+  });
+  return own.length > 0 ? own : undefined;
 }
 
 /** `_start` carries the extensions of `start`. */

@@ -1,3 +1,4 @@
+import type { CapabilityStatementRestResourceSearchParam } from 'fhir/r4.js';
 import { instantText } from '../base/clock.js';
 import { fault } from '../base/fault.js';
 import type { Param, RequestContext, Resources, ResourceVersion, SearchAnswer, Searches } from '../booking/index.js';
@@ -6,12 +7,19 @@ import { conformanceResources } from '../fhir/index.js';
 /** The search parameters of definitions, and the element each compares: whole values, a comma means or. */
 const ELEMENTS: Readonly<Record<string, 'id' | 'url' | 'name'>> = { _id: 'id', url: 'url', name: 'name' };
 
+/** What the CapabilityStatement says of them. */
+export const DEFINITION_PARAMETERS: readonly CapabilityStatementRestResourceSearchParam[] = [
+  { name: '_id', type: 'token', definition: 'http://hl7.org/fhir/SearchParameter/Resource-id' },
+  { name: 'name', type: 'string', documentation: 'The whole name.' },
+  { name: 'url', type: 'uri', documentation: 'The canonical URL.' },
+];
+
 /**
  * The definitions that the server works by, read and searched like stored resources. They change only with the
  * server, so each has one version, as old as this process.
  * @param startMs when the process started
  */
-export function conformanceServices(startMs: number): Pick<Resources, 'read'> & Searches {
+export function conformanceServices(startMs: number): Pick<Resources, 'read'> & Pick<Searches, 'search'> {
   const meta = { versionId: '1', lastUpdated: instantText(startMs) };
 
   function versions(type: string, meets: (resource: Definition) => boolean): ResourceVersion[] {

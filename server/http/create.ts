@@ -1,6 +1,7 @@
 import { fault } from '../base/fault.js';
 import type { Param, Resources } from '../booking/index.js';
 import type { Exchange, Handler } from './exchange.js';
+import { refuseIfNoneMatch } from './preconditions.js';
 import { parseParams } from './query-params.js';
 import { readJson } from './read-json.js';
 import { writtenAnswer } from './version-answers.js';
@@ -12,6 +13,7 @@ import { writtenAnswer } from './version-answers.js';
  */
 export function create(resources: Pick<Resources, 'create'>): Handler {
   return async (exchange) => {
+    refuseIfNoneMatch(exchange.headers['if-none-match']);
     const condition = ifNoneExistOf(exchange);
     const body = readJson(exchange);
     return writtenAnswer(await resources.create(exchange.path.type, body, exchange.context, condition), exchange);
@@ -23,7 +25,7 @@ export function create(resources: Pick<Resources, 'create'>): Handler {
  * would create what is there already. A `?` or `[type]?` before it is tolerated.
  * @throws {Fault} `malformed`
  */
-function ifNoneExistOf({ headers, params }: Exchange): readonly Param[] | undefined {
+export function ifNoneExistOf({ headers, params }: Exchange): readonly Param[] | undefined {
   const header = headers['if-none-exist'];
   if (header === undefined) return params.length > 0 ? params : undefined;
   if (params.length > 0) throw fault('malformed', 'Give the condition in If-None-Exist or in the query, not in both.');

@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler } from 'express';
+import type { ErrorRequestHandler, Request } from 'express';
 import { Fault, fault } from '../base/fault.js';
 import { outcomeOf } from '../fhir/index.js';
 import { pathOf } from './access-log.js';
@@ -21,12 +21,15 @@ const BODY_FAULTS: Readonly<Record<string, Fault>> = {
   'request.aborted': fault('malformed', 'The request ended before its body did.'),
 };
 
+/** How a failure is told. */
+export type Telling = (thrown: unknown, req: Pick<Request, 'method' | 'path'>) => ReturnType<typeof outcomeOf>;
+
 /** The one way by which failures leave: whatever was thrown becomes an OperationOutcome. */
-export function errorDoor(log: Log): ErrorRequestHandler {
+export function errorDoor(log: Log, tell: Telling = outcomeOf): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (thrown: unknown, req, res, next) => {
     if (res.headersSent) return next(thrown);
-    const { status, body } = outcomeOf(faultOf(thrown));
+    const { status, body } = tell(faultOf(thrown), req);
     if (status >= 500) log.error({ err: thrown, method: req.method, path: pathOf(req) }, 'request failed');
     if (status === 503) res.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     if (status === 429) res.setHeader('Retry-After', RETRY_AFTER_TOO_MANY_SECONDS);

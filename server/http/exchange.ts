@@ -36,6 +36,8 @@ export interface Presentation {
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** When the version in it was written: `Last-Modified`, whose whole seconds an entry of a Bundle tells better. */
+  readonly updatedMs?: number;
   /** JSON; absent: no body and no content type. */
   readonly text?: Text;
 }
@@ -46,6 +48,12 @@ export type Text = string | readonly (string | Buffer)[];
 /** The text as one string. */
 export function wholeText(text: Text): string {
   return typeof text === 'string' ? text : text.map(String).join('');
+}
+
+/** How long the text is in UTF-8. */
+export function bytesOf(text: Text | undefined): number {
+  const pieces = typeof text === 'string' ? [text] : (text ?? []);
+  return pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
 }
 
 /**

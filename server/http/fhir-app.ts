@@ -1,26 +1,45 @@
 import cors from 'cors';
 import express, { type Express, type RequestHandler } from 'express';
 import type { Clock } from '../base/clock.js';
-import type { Bookings, Resources, Searches } from '../booking/index.js';
-import { isServedType } from '../fhir/index.js';
+import type { Bookings, Histories, Resources, Searches, Transactions, Validations } from '../booking/index.js';
+import { isServedType, PATIENT_COMPARTMENT } from '../fhir/index.js';
 import { accessLog } from './access-log.js';
+import { bundle } from './bundle.js';
 import { callerDoor, type CallerOfKey } from './caller-door.js';
 import { conformanceServices } from './conformance.js';
 import { create } from './create.js';
 import { remove } from './delete.js';
+import type { ReadPlace } from './entry-route.js';
 import { errorDoor } from './error-door.js';
 import { wholeText, type ExchangePath, type Handler } from './exchange.js';
+import { strictHandlers } from './gp-connect/strict-handlers.js';
+import { tellSpine } from './gp-connect/spine-outcome.js';
 import { health } from './health.js';
+import { history } from './history.js';
 import { hostDoor } from './host-door.js';
 import type { Log } from './log.js';
 import { metadata } from './metadata.js';
-import { OPERATIONS, ROUTES, type Interaction, type OperationRoute } from './mounted.js';
-import { operationHandlers } from './operations/operation-handlers.js';
+import {
+  BOOKING_OPERATIONS,
+  openOperations,
+  ROUTES,
+  STANDARD_OPERATIONS,
+  SYSTEM_ROUTES,
+  type Interaction,
+  type OpenOperation,
+  type OperationRoute,
+  type SystemInteraction,
+} from './mounted.js';
+import { openApi } from './openapi.js';
+import { bookingOperationHandlers } from './operations/operation-handlers.js';
+import { standardOperationHandlers } from './operations/standard-operation-handlers.js';
 import { patch } from './patch.js';
 import { readExchange } from './read-exchange.js';
 import { read } from './read.js';
 import { bodyReaders, type BodyKind } from './request-body.js';
 import { getOnlyDoor, nowhere, operationDoor, routeDoor } from './route-door.js';
+import { searchCompartment } from './search-compartment.js';
+import { searchSystem } from './search-system.js';
 import { search } from './search.js';
 import { sendAnswer } from './send-answer.js';
 import { prettyJson } from './pretty.js';
@@ -36,6 +55,8 @@ export interface HttpSettings {
   readonly bodyBytesMax: number;
   /** How many proxies stand before us, each of which appends to `X-Forwarded-For` who sent it the request. */
   readonly trustProxy: number;
+  /** Whether GP Connect's checks and error codes hold. */
+  readonly gpconnectStrict?: boolean;
   /** Of this program, for the CapabilityStatement. */
   readonly version: string;
 }
@@ -43,6 +64,9 @@ export interface HttpSettings {
 export interface FhirAppParts {
   readonly resources: Resources;
   readonly searches: Searches;
+  readonly histories: Histories;
+  readonly transactions: Transactions;
+  readonly validations: Validations;
   /** Without it no operation is mounted, nor listed. */
   readonly bookings?: Bookings;
   /** Other APIs over the same services, each of which answers below its own paths and lets all else through. */
@@ -67,7 +91,7 @@ const PREFLIGHT_SECONDS = 3_600;
 
 /** FHIR REST as an Express app, not listening: see `makeHttpServer`. */
 export function fhirApp(parts: FhirAppParts): Express {
-  const { resources, searches, bookings, clock, log, settings } = parts;
+  const { bookings, clock, log, settings } = parts;
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing');
   app.set('trust proxy', settings.trustProxy);
@@ -75,16 +99,55 @@ export function fhirApp(parts: FhirAppParts): Express {
   app.route('/health').all(getOnlyDoor).get(health(parts.ping));
 
   const startMs = clock.nowMs();
+  const operations = [
+    ...(bookings ? openOperations(BOOKING_OPERATIONS, bookingOperationHandlers(bookings)) : []),
+    ...openOperations(STANDARD_OPERATIONS, standardOperationHandlers(parts)),
+  ];
+  const statement = metadata(settings.version, startMs, operations);
+  app.route('/metadata').all(getOnlyDoor).get(served(statement, settings.baseUrl));
   app
-    .route('/metadata')
+    .route('/openapi.json')
     .all(getOnlyDoor)
-    .get(served(metadata(settings.version, startMs, bookings ? OPERATIONS : []), settings.baseUrl));
+    .get(openApi(settings.version, operations, settings.baseUrl));
   for (const dialect of parts.dialects ?? []) app.use(dialect);
   app.use(callerDoor(parts.callerOfKey));
-  if (bookings) mountOperations(app, bookings, settings);
-  mountInteractions(app, interactionHandlers(resources, searches, startMs), settings);
-  app.use(nowhere, errorDoor(log));
+  mountOperations(app, operations, settings);
+  const lenient = interactionHandlers(parts, startMs);
+  const handlers = settings.gpconnectStrict ? strictHandlers(lenient, parts) : lenient;
+  mountSystem(app, systemHandlers(parts, handlers, operations, statement), settings);
+  mountCompartment(app, parts.searches, settings);
+  mountInteractions(app, handlers, settings);
+  app.use(nowhere, errorDoor(log, settings.gpconnectStrict ? tellSpine : undefined));
   return app;
+}
+
+/** Opens the paths of `SYSTEM_ROUTES`, each with one handler: of interactions that share one, the body tells which. */
+function mountSystem(app: Express, handlers: Record<SystemInteraction, Handler>, settings: HttpSettings): void {
+  for (const { path, method, interactions, body } of SYSTEM_ROUTES) {
+    const readers = body ? bodyReaders(body, settings.bodyBytesMax) : [];
+    const methods = SYSTEM_ROUTES.filter((route) => route.path === path).map((route) => route.method);
+    const place = app.route(path).all(operationDoor({ methods }));
+    const [interaction] = interactions;
+    if (interaction) place[method](...readers, served(handlers[interaction], settings.baseUrl, body));
+  }
+}
+
+function systemHandlers(
+  { histories, searches, transactions, log }: FhirAppParts,
+  handlers: Record<Interaction, Handler>,
+  operations: readonly OpenOperation[],
+  statement: Handler,
+): Record<SystemInteraction, Handler> {
+  const logFailure = (thrown: unknown) => log.error({ err: thrown }, 'an entry of a Bundle failed');
+  const reads = { 'history-system': history(histories), 'search-system': searchSystem(searches) };
+  const ofAll = Object.entries(reads).flatMap(([interaction, handler]): ReadPlace[] =>
+    SYSTEM_ROUTES.filter(({ method, interactions: [own] }) => method === 'get' && own === interaction).map(
+      ({ path }) => ({ path, handler }),
+    ),
+  );
+  const readPlaces = [{ path: '/metadata', handler: statement }, ...ofAll, ...compartmentPlaces(searches)];
+  const ofBundle = bundle({ handlers, operations, readPlaces, searches, transactions, log: logFailure });
+  return { ...reads, batch: ofBundle, transaction: ofBundle };
 }
 
 /** Opens the paths of `ROUTES`, each behind its door. */
@@ -99,27 +162,48 @@ function mountInteractions(app: Express, handlers: Record<Interaction, Handler>,
   }
 }
 
-/** Opens the paths of `OPERATIONS`, before those of `ROUTES`, to which `$find` would pass for an id. */
-function mountOperations(app: Express, bookings: Bookings, settings: HttpSettings): void {
-  const handlers = operationHandlers(bookings);
-  for (const operation of OPERATIONS) {
+/** Opens the paths of operations, before those of `ROUTES`, to which `$find` would pass for an id. */
+function mountOperations(app: Express, operations: readonly OpenOperation[], settings: HttpSettings): void {
+  for (const operation of operations) {
+    const { methods, handler } = operation;
     const place = app.route(pathsOf(operation)).all(operationDoor(operation));
-    for (const method of operation.methods) {
+    for (const method of methods) {
       const body = method === 'post' ? 'parameters' : undefined;
       const readers = body ? bodyReaders(body, settings.bodyBytesMax) : [];
-      place[method](...readers, served(handlers[operation.code], settings.baseUrl, body));
+      place[method](...readers, served(handler, settings.baseUrl, body));
     }
   }
 }
 
+/** Opens the searches in the compartment of a Patient. */
+function mountCompartment(app: Express, searches: Searches, { baseUrl, bodyBytesMax }: HttpSettings): void {
+  for (const { path, handler } of compartmentPlaces(searches)) {
+    app
+      .route(path)
+      .all(operationDoor({ methods: ['get'] }))
+      .get(served(handler, baseUrl));
+    const form = app.route(`${path}/_search`).all(operationDoor({ methods: ['post'] }));
+    form.post(...bodyReaders('form', bodyBytesMax), served(handler, baseUrl, 'form'));
+  }
+}
+
+function compartmentPlaces(searches: Searches): ReadPlace[] {
+  return [...PATIENT_COMPARTMENT.keys()].map((type) => ({
+    path: `/Patient/:id/${type}`,
+    handler: searchCompartment(searches, type),
+  }));
+}
+
 /** Some clients escape the `$`, and Express compares paths as they were sent. */
-function pathsOf({ type, code, levels }: OperationRoute): string[] {
-  const starts = levels.map((level) => (level === 'type' ? `/${type}` : `/${type}/:id`));
-  return starts.flatMap((start) => [`${start}/$${code}`, `${start}/%24${code}`]);
+function pathsOf({ type = '', code, levels }: OperationRoute): string[] {
+  const [ofType, ofOne] = [`/${type}`, `/${type}/:id`];
+  const starts = { system: '', type: ofType, instance: ofOne, version: `${ofOne}/_history/:versionId` };
+  return levels.flatMap((level) => [`${starts[level]}/$${code}`, `${starts[level]}/%24${code}`]);
 }
 
 /** Stored types go to the services, definitions to what stands in `fhir-profiles/`. */
-function interactionHandlers(resources: Resources, searches: Searches, startMs: number): Record<Interaction, Handler> {
+function interactionHandlers(parts: FhirAppParts, startMs: number): Record<Interaction, Handler> {
+  const { resources, searches, histories } = parts;
   const definitions = conformanceServices(startMs);
   const readable = (type: string) => (isServedType(type) ? resources : definitions);
   const searchable = (type: string) => (isServedType(type) ? searches : definitions);
@@ -130,6 +214,8 @@ function interactionHandlers(resources: Resources, searches: Searches, startMs: 
     update: update(resources),
     patch: patch(resources),
     delete: remove(resources),
+    'history-instance': history(histories),
+    'history-type': history(histories),
     'search-type': search({ search: (type, params, context) => searchable(type).search(type, params, context) }),
   };
 }

@@ -8,6 +8,7 @@
  *
  * May import: base, fhir, search, store, booking, express, cors. Imported by: app.
  */
+export { ALL_OPERATIONS, capabilitiesOf } from './capabilities.js';
 export { baseUrlOf } from './base-url.js';
 export { fhirApp, type FhirAppParts, type HttpSettings } from './fhir-app.js';
 export { makeHttpServer } from './http-server.js';

@@ -1,9 +1,7 @@
-import { capabilityStatement } from '../fhir/index.js';
+import { capabilitiesOf } from './capabilities.js';
 import type { Handler } from './exchange.js';
-import { MOUNTED, type OperationRoute } from './mounted.js';
-
-/** Renderings kept, one for each base URL; callers choose their Host, so there is an end to it. */
-const BASES_MAX = 16;
+import type { OperationRoute } from './mounted.js';
+import { renderedPerBase } from './rendered-per-base.js';
 
 /**
  * `GET [base]/metadata`: https://hl7.org/fhir/R4/http.html#capabilities
@@ -13,14 +11,6 @@ const BASES_MAX = 16;
  * @param operations that are mounted
  */
 export function metadata(version: string, startMs: number, operations: readonly OperationRoute[]): Handler {
-  const rendered = new Map<string, string>();
-  return ({ context: { base } }) => {
-    let text = rendered.get(base);
-    if (text === undefined) {
-      if (rendered.size >= BASES_MAX) rendered.clear();
-      text = JSON.stringify(capabilityStatement({ base, version, dateMs: startMs, mounted: MOUNTED, operations }));
-      rendered.set(base, text);
-    }
-    return { status: 200, text };
-  };
+  const textOf = renderedPerBase((base) => capabilitiesOf({ base, version, dateMs: startMs, operations }));
+  return ({ context: { base } }) => ({ status: 200, text: textOf(base) });
 }

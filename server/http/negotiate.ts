@@ -13,6 +13,9 @@ const FORMATS: Readonly<Record<string, JsonMediaType>> = {
   'application/json': 'application/json',
 };
 
+/** What `_format` takes: media types, and their short name. */
+export const FORMAT_NAMES: readonly string[] = Object.keys(FORMATS);
+
 /** A parameter in `Accept` must be matched, so both types are offered with those that callers send. */
 const PARAMETERS = ['', ';charset=utf-8', ';fhirVersion=4.0', ';charset=utf-8;fhirVersion=4.0'];
 const OFFERED = (['application/fhir+json', 'application/json'] as const).flatMap((type) =>

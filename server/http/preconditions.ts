@@ -1,5 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { fault } from '../base/fault.js';
-import type { ResourceVersion } from '../booking/index.js';
+import type { Expected, ResourceVersion } from '../booking/index.js';
 
 /** `W/"3"` as FHIR has it; `"3"` and `3` as older clients send it. */
 const VERSION_TAG = /^(?:W\/)?"([A-Za-z0-9\-.]{1,64})"$|^([A-Za-z0-9\-.]{1,64})$/;
@@ -40,10 +41,26 @@ export function isNotModified(
   return Math.floor(version.updatedMs / 1000) * 1000 <= Date.parse(ifModifiedSince);
 }
 
-/** `If-None-Match` with a write asks that nothing be there, which this server cannot promise. @throws {Fault} */
+/**
+ * What an update expects to stand there: the version of `If-Match`, or nothing, which `If-None-Match: *` says.
+ * @throws {Fault} `malformed`, `not-supported`
+ */
+export function expectedOf(headers: IncomingHttpHeaders): Expected | undefined {
+  const ifMatch = ifMatchOf(headers['if-match']);
+  const ifNoneMatch = headers['if-none-match'];
+  if (ifNoneMatch === undefined) return ifMatch;
+  if (ifNoneMatch.trim() !== '*') {
+    throw fault('not-supported', 'With PUT, If-None-Match is *: write only if nothing is there.', 'If-None-Match');
+  }
+  if (ifMatch !== undefined) throw fault('malformed', 'If-Match and If-None-Match: * exclude each other.');
+  return null;
+}
+
+/** `If-None-Match` is for reading and for PUT. @throws {Fault} `not-supported` */
 export function refuseIfNoneMatch(header: string | undefined): void {
   if (header === undefined) return;
-  throw fault('not-supported', 'If-None-Match is for reading only. To create once, POST with If-None-Exist.');
+  const advice = 'To create once, PUT with If-None-Match: *, or POST with If-None-Exist.';
+  throw fault('not-supported', `If-None-Match is for reading, and for PUT. ${advice}`, 'If-None-Match');
 }
 
 function versionOf(tag: string): string | undefined {

@@ -2,7 +2,7 @@ import type { Resources } from '../booking/index.js';
 import { cutVersion } from './cut-version.js';
 import type { Handler } from './exchange.js';
 import { isNotModified } from './preconditions.js';
-import { versionHeaders } from './version-answers.js';
+import { versionHead } from './version-answers.js';
 
 /**
  * `GET [base]/[type]/[id]`: https://hl7.org/fhir/R4/http.html#read and #cread
@@ -12,10 +12,10 @@ import { versionHeaders } from './version-answers.js';
 export function read(resources: Pick<Resources, 'read'>): Handler {
   return async ({ path, params, headers, context }) => {
     const version = await resources.read(path.type, path.id, context);
-    const own = versionHeaders(version);
+    const own = versionHead(version);
     if (isNotModified(version, headers['if-none-match'], headers['if-modified-since'])) {
-      return { status: 304, headers: own };
+      return { ...own, status: 304 };
     }
-    return { status: 200, headers: own, text: cutVersion(version, params) };
+    return { ...own, status: 200, text: cutVersion(version, params) };
   };
 }

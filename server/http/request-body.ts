@@ -4,19 +4,29 @@ import { fault } from '../base/fault.js';
 import type { ExchangePath } from './exchange.js';
 
 /** What a route takes as its body. */
-export type BodyKind = 'resource' | 'json-patch' | 'form' | 'parameters';
+export type BodyKind = 'resource' | 'patch' | 'form' | 'parameters';
 
 const XML_ADVICE = 'This server reads JSON only (Firely: ResourceFormat.Json, HAPI: EncodingEnum.JSON).';
 
+/** What a patch may come as. */
+export const PATCH_TYPES = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/fhir+json',
+  'application/json',
+] as const;
+
+/** The media types of each kind of body, and what a caller is told who sent another one. */
 const TAKES: Readonly<Record<BodyKind, { readonly types: readonly string[]; readonly advice: string }>> = {
   resource: {
     types: ['application/fhir+json', 'application/json'],
     advice: `Send the resource as application/fhir+json. ${XML_ADVICE}`,
   },
-  'json-patch': {
-    types: ['application/json-patch+json'],
+  patch: {
+    types: PATCH_TYPES,
     advice:
-      'Send a JSON Patch (RFC 6902) as application/json-patch+json; merge patches and FHIRPath Patch are not read.',
+      'Send a JSON Patch (application/json-patch+json), a merge patch (application/merge-patch+json) or a FHIRPath ' +
+      'Patch (Parameters as application/fhir+json).',
   },
   parameters: {
     types: ['application/fhir+json', 'application/json'],
@@ -27,6 +37,11 @@ const TAKES: Readonly<Record<BodyKind, { readonly types: readonly string[]; read
     advice: 'Send the parameters as application/x-www-form-urlencoded.',
   },
 };
+
+/** The media types that a kind of body may have; the first is FHIR's own. */
+export function mediaTypesOf(kind: BodyKind): readonly string[] {
+  return TAKES[kind].types;
+}
 
 const CHARSET = /;\s*charset\s*=\s*"?([^";\s]*)/i;
 const BYTE_ORDER_MARK = '\uFEFF';
@@ -47,7 +62,7 @@ function mediaTypeDoor(kind: BodyKind): RequestHandler<Partial<ExchangePath>> {
     const bodiless = req.headers['transfer-encoding'] === undefined && (req.headers['content-length'] ?? '0') === '0';
     const mayPass = bodiless && (kind === 'parameters' || (kind === 'form' && type === ''));
     if (!mayPass) {
-      if (kind === 'json-patch') res.setHeader('Accept-Patch', types.join(', '));
+      if (kind === 'patch') res.setHeader('Accept-Patch', types.join(', '));
       if (!types.includes(type))
         throw fault('media-type', `${named(type)} is not read here. ${advice}`, 'Content-Type');
       if (!['utf-8', 'utf8', 'us-ascii'].includes(charset)) {

@@ -27,8 +27,8 @@ export function routeDoor(routes: readonly Route[]): RequestHandler<Partial<Exch
   };
 }
 
-/** Stands before the handlers of an operation: lets well-formed ids and its methods through. */
-export function operationDoor({ methods }: OperationRoute): RequestHandler<Partial<ExchangePath>> {
+/** Stands before the handlers of an operation or a search: lets well-formed ids and its methods through. */
+export function operationDoor({ methods }: Pick<OperationRoute, 'methods'>): RequestHandler<Partial<ExchangePath>> {
   return (req, res, next) => {
     refuseMalformedId(req.params.id);
     const asked = req.method === 'HEAD' ? 'get' : req.method.toLowerCase();
@@ -66,9 +66,8 @@ function throwMethod(
 }
 
 function nothingAt(path: string): Error {
-  const place =
-    path === '/'
-      ? 'Nothing is answered at the base itself, batch and transaction are not offered'
-      : `There is nothing at ${path}`;
-  return fault('not-found', `${place}. Paths are case-sensitive; GET /metadata lists what there is.`);
+  return fault(
+    'not-found',
+    `There is nothing at ${path}. Paths are case-sensitive; GET /metadata lists what there is.`,
+  );
 }

@@ -7,7 +7,7 @@ import { searchsetText } from './searchset.js';
  *
  * 200 a searchset, empty where nothing matches · 400 a parameter cannot be read · 422 too much was asked for
  */
-export function search(searches: Searches): Handler {
+export function search(searches: Pick<Searches, 'search'>): Handler {
   return async ({ path, params, context, presentation }) => {
     const answer = await searches.search(path.type, params, context);
     return { status: 200, text: searchsetText(answer, context.base, path.type, presentation.params) };

@@ -1,6 +1,7 @@
 import type { Param, SearchAnswer, SearchEntry } from '../booking/index.js';
+import { bundleLinks } from './bundle-links.js';
 import type { Text } from './exchange.js';
-import { renderParams } from './query-params.js';
+
 import { remarksOutcome, type Remark } from './remarks-outcome.js';
 
 /**
@@ -18,13 +19,9 @@ export function searchsetText(
   path: string,
   presentation: readonly Param[],
 ): Text {
-  const link = (relation: string, params: readonly Param[]) => {
-    const query = renderParams([...params, ...presentation]);
-    return `{"relation":"${relation}","url":${JSON.stringify(`${base}/${path}${query && '?'}${query}`)}}`;
-  };
-  const links = [link('self', answer.self), ...(answer.next ? [link('next', answer.next)] : [])];
   const total = answer.total === undefined ? '' : `"total":${answer.total},`;
-  const head = `{"resourceType":"Bundle","type":"searchset",${total}"link":[${links.join(',')}]`;
+  const links = bundleLinks(answer, base, path, presentation);
+  const head = `{"resourceType":"Bundle","type":"searchset",${total}"link":${links}`;
   const escapedBase = JSON.stringify(base).slice(1, -1);
   const others = [
     ...answer.included.map((entry) => entryText(entry, escapedBase, 'include')),

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Answer } from './exchange.js';
+import { bytesOf, type Answer } from './exchange.js';
 import type { JsonMediaType } from './negotiate.js';
 
 /**
@@ -18,9 +18,8 @@ export function sendAnswer(res: ServerResponse, { status, headers, text }: Answe
   for (const name in headers) res.setHeader(name, headers[name] ?? '');
   const pieces = text === undefined ? [] : typeof text === 'string' ? [text] : text;
   if (pieces.length > 0) {
-    const bytes = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
     res.setHeader('Content-Type', `${mediaType}; charset=utf-8`);
-    res.setHeader('Content-Length', bytes);
+    res.setHeader('Content-Length', bytesOf(pieces));
   }
   // Of HEAD, only the head goes out, whatever is written.
   for (const piece of pieces.slice(0, -1)) res.write(piece);

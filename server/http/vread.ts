@@ -1,7 +1,7 @@
 import type { Resources } from '../booking/index.js';
 import { cutVersion } from './cut-version.js';
 import type { Handler } from './exchange.js';
-import { versionHeaders } from './version-answers.js';
+import { versionHead } from './version-answers.js';
 
 /**
  * `GET [base]/[type]/[id]/_history/[vid]`: https://hl7.org/fhir/R4/http.html#vread
@@ -11,6 +11,6 @@ import { versionHeaders } from './version-answers.js';
 export function vread(resources: Pick<Resources, 'version'>): Handler {
   return async ({ path, params }) => {
     const version = await resources.version(path.type, path.id, path.versionId);
-    return { status: 200, headers: versionHeaders(version), text: cutVersion(version, params) };
+    return { ...versionHead(version), status: 200, text: cutVersion(version, params) };
   };
 }

@@ -31,6 +31,7 @@ export function countConditions(filter: Filter): number {
     case 'not':
       return countConditions(filter.of);
     case 'chain':
+    case 'has':
       return countConditions(filter.filter);
     default:
       return 1;

@@ -2,7 +2,7 @@ import type { Interval } from '../base/interval.js';
 import { foldText, type IndexValue, type IndexValues } from '../fhir/index.js';
 import { assertNever } from './assert-never.js';
 import { DATE_TESTS, numberTest, type NumberTest, type Operator } from './comparisons.js';
-import type { ChainLeaf, Filter, Prefix, StringLeaf, TokenLeaf } from './filter.js';
+import type { ChainLeaf, Filter, HasLeaf, Prefix, StringLeaf, TokenLeaf, UriLeaf } from './filter.js';
 import { isValidAt, momentOf } from './moment.js';
 
 /** What a filter can be judged on, stored or computed. */
@@ -12,8 +12,12 @@ export interface Searchable {
   readonly index: IndexValues;
 }
 
-/** Whether an undeleted resource of `leaf.targetType` stands under the reference `target` and meets `leaf.filter`. */
-export type ChainResolver = (leaf: ChainLeaf, target: string) => boolean;
+/**
+ * What conditions on other resources come to. Of a chain: whether an undeleted resource of its type stands under the
+ * reference and meets its filter. Of a `has`: whether an undeleted resource of its source type meets its filter and
+ * refers to this reference.
+ */
+export type ChainResolver = (leaf: ChainLeaf | HasLeaf, reference: string) => boolean;
 
 /**
  * Whether a resource meets a filter. The rules of https://hl7.org/fhir/R4/search.html in memory: the oracle that
@@ -49,7 +53,7 @@ export function evaluate(filter: Filter, subject: Searchable, resolve: ChainReso
         (value) => value.kind === 'number' && meetsNumber(numberTest(filter.prefix, filter.value), value.value),
       );
     case 'uri':
-      return valuesOf(subject, filter.param).some((value) => value.kind === 'uri' && value.value === filter.value);
+      return valuesOf(subject, filter.param).some((value) => value.kind === 'uri' && meetsUri(filter, value.value));
     case 'chain':
       return valuesOf(subject, filter.param).some(
         (value) =>
@@ -57,6 +61,8 @@ export function evaluate(filter: Filter, subject: Searchable, resolve: ChainReso
           value.target.startsWith(`${filter.targetType}/`) &&
           resolve(filter, value.target),
       );
+    case 'has':
+      return resolve(filter, `${filter.targetType}/${subject.id}`);
     default:
       return assertNever(filter);
   }
@@ -116,6 +122,10 @@ function compares(left: number, operator: Operator, right: number): boolean {
     default:
       return assertNever(operator);
   }
+}
+
+function meetsUri(leaf: UriLeaf, uri: string): boolean {
+  return leaf.below ? uri.startsWith(leaf.value) : uri === leaf.value;
 }
 
 function meetsString(leaf: StringLeaf, text: string): boolean {

@@ -13,8 +13,9 @@ export type Filter =
   | DateLeaf
   | StringLeaf
   | NumberLeaf
-  | { readonly kind: 'uri'; readonly param: string; readonly value: string }
-  | ChainLeaf;
+  | UriLeaf
+  | ChainLeaf
+  | HasLeaf;
 
 /** The moment at which values that hold for a time are judged: for the parameters that have such, see `momentOf`. */
 interface AtMoment {
@@ -65,10 +66,27 @@ export interface NumberLeaf {
   readonly value: number;
 }
 
+export interface UriLeaf {
+  readonly kind: 'uri';
+  readonly param: string;
+  readonly value: string;
+  /** Values that begin with this one are met too. */
+  readonly below?: true;
+}
+
 /** The resource refers, by `param`, to a resource of `targetType` that meets `filter`. */
 export interface ChainLeaf {
   readonly kind: 'chain';
   readonly param: string;
+  readonly targetType: string;
+  readonly filter: Filter;
+}
+
+/** A resource of `sourceType` that meets `filter` refers, by its parameter `by`, to this one of `targetType`. */
+export interface HasLeaf {
+  readonly kind: 'has';
+  readonly sourceType: string;
+  readonly by: string;
   readonly targetType: string;
   readonly filter: Filter;
 }

@@ -4,7 +4,7 @@
  * What is asked for: query parameters become a `Filter` tree and a `Query`, plain data that stores compile and
  * that `evaluate` judges in memory.
  *
- * May import: base, zones, fhir. Imported by: auth, booking, store.
+ * May import: base, zones, fhir. Imported by: auth, booking, http, store.
  */
 export * from './filter.js';
 export type * from './query.js';
@@ -18,10 +18,10 @@ export { mongoIndexOf, type MongoIndex } from './mongo-values.js';
 export type { Sql, SqlParameter } from './sql-parts.js';
 export { sqlParamName, sqlValueOf } from './sql-values.js';
 export { CHANGED_BY_ITSELF, lastUpdatedAt, namesMoment, statusIs, validTimeOf } from './moment.js';
-export { SEARCH_COUNT_DEFAULT } from './limits.js';
+export { SEARCH_COUNT_DEFAULT, SEARCH_COUNT_MAX } from './limits.js';
 export type { Include, ParsedSearch, SearchContext } from './parsed-search.js';
 export { parseSearch, type SearchParams } from './parse-search.js';
-export { CURSOR_PARAM, decodePosition, encodePosition } from './position.js';
+export { BACK_PARAM, CURSOR_PARAM, decodePosition, encodePosition, withoutAddedCount } from './position.js';
 export { slotQuestionOf, type AvailabilityQuestion, type SlotRequest } from './slot-question.js';
 export {
   availabilityWindow,
@@ -31,4 +31,6 @@ export {
   windowOf,
   type SlotWindow,
 } from './slot-window.js';
+export { modifiersOf } from './modifiers.js';
+export { withPlus } from './parse-value.js';
 export { allOf, anyOf, conjunctsOf, isEverything } from './combine.js';

@@ -13,7 +13,8 @@ import { naturalTimeParam } from './order.js';
  * 1. `_id`: a point read each.
  * 2. A reference, together with the stretch of natural time that the date conditions leave: one index range.
  * 3. `identifier`, and the tokens of ours that no request can name.
- * 4. A chain whose target is itself found by one of 1 to 5: the targets first, then the references to them.
+ * 4. A chain whose target is itself found by one of 1 to 5: the targets first, then the references to them. A `has`
+ *    whose source is: the sources first, then what they refer to.
  * 5. A string from its beginning, or exact.
  * 6. Otherwise the natural order of the type, within the stretch of natural time: it streams, so that a page costs
  *    what lies before its end, however many documents the type has.
@@ -50,6 +51,8 @@ function rankOf(filter: Filter, type: string): number {
       return isBuiltIn(filter.param) ? Infinity : RANK.reference;
     case 'chain':
       return isBuiltIn(filter.param) || !canLead(filter.filter, filter.targetType) ? Infinity : RANK.chain;
+    case 'has':
+      return canLead(filter.filter, filter.sourceType) ? RANK.chain : Infinity;
     case 'string':
       return filter.match === 'contains' || filter.text === '' || isBuiltIn(filter.param) ? Infinity : RANK.string;
     case 'any':
@@ -89,7 +92,7 @@ function leadsIn(members: readonly Filter[], type: string): number {
  * specialty: a code of those leads to a good part of all there is.
  */
 export function isLeadingToken(param: string): boolean {
-  return param === 'identifier' || param.startsWith(':');
+  return param === 'identifier' || param.endsWith(':identifier') || param.endsWith(':of-type') || param.startsWith(':');
 }
 
 /** Answered from the document itself and not from its index values. */

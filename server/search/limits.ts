@@ -14,8 +14,10 @@ export const PARAMETERS_MAX = 100;
 export const VALUES_MAX = 1_000;
 /** Conditions in the whole filter: a bare id counts once for each type that the reference may lead to. */
 export const CONDITIONS_MAX = 10_000;
-/** References that a chain follows: `schedule.actor.name` follows two. */
-export const CHAIN_DEPTH_MAX = 2;
+/** References that one parameter follows: `schedule.actor.name` two, `_has:Appointment:patient:slot.status` two. */
+export const CHAIN_DEPTH_MAX = 4;
+/** Segments of the path of a URL that `:above` goes up. */
+export const URL_SEGMENTS_MAX = 100;
 /** `_include` and `_revinclude` together. */
 export const INCLUDES_MAX = 20;
 export const SORT_TERMS_MAX = 5;

@@ -89,6 +89,7 @@ function filterNamesMoment(filter: Filter): boolean {
     case 'not':
       return filterNamesMoment(filter.of);
     case 'chain':
+    case 'has':
       return filterNamesMoment(filter.filter);
     default:
       return 'atMs' in filter;

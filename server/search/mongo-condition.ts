@@ -1,28 +1,30 @@
 import { foldText } from '../fhir/index.js';
 import { assertNever } from './assert-never.js';
 import { DATE_TESTS, finiteMs, numberTest, type Operator } from './comparisons.js';
-import type { ChainLeaf, DateLeaf, Filter, MissingLeaf, NumberLeaf, StringLeaf, TokenLeaf } from './filter.js';
+import type { ChainLeaf, DateLeaf, Filter, HasLeaf, MissingLeaf, NumberLeaf, StringLeaf, TokenLeaf } from './filter.js';
 import { gathered, isBuiltIn, isGroup, type Group } from './lead.js';
 import { momentOf } from './moment.js';
 import { and, FALSE, not, oneOf, or, TRUE, type MongoPart } from './mongo-parts.js';
-import { mongoField } from './mongo-values.js';
+import { mongoField, mongoKey } from './mongo-values.js';
 import { afterAllThatStartWith } from './sql-values.js';
 
-type Leaf = Exclude<Filter, { readonly kind: 'all' | 'any' | 'not' | 'missing' | 'chain' }>;
+type Leaf = Exclude<Filter, { readonly kind: 'all' | 'any' | 'not' | 'missing' | 'chain' | 'has' }>;
 
 const OPERATORS: Readonly<Record<Operator, string>> = { '<': '$lt', '<=': '$lte', '>': '$gt', '>=': '$gte' };
 
-/** Filters on documents of one type as conditions of `$match`; the chains in them become stages that come before it. */
+/**
+ * Filters on documents of one type as conditions of `$match`; what looks at other documents becomes stages before it.
+ */
 export class MongoConditions {
   readonly #lookups: MongoPart[] = [];
 
   constructor(
     private readonly type: string,
-    /** Where chains look for their targets. */
+    /** Where the other documents are. */
     private readonly collection: string,
   ) {}
 
-  /** `$lookup` for each chain that was met so far, each laying what it finds into a field of its own. */
+  /** `$lookup` for each condition on other documents so far, each laying what it finds into a field of its own. */
   get lookups(): readonly MongoPart[] {
     return this.#lookups;
   }
@@ -41,6 +43,8 @@ export class MongoConditions {
         return missingTest(filter);
       case 'chain':
         return this.#chain(filter);
+      case 'has':
+        return this.#has(filter);
       case 'token':
       case 'reference':
       case 'date':
@@ -68,25 +72,30 @@ export class MongoConditions {
   /** `$lookup` compares each of the references with `_id`; one target that meets the filter is enough. */
   #chain(chain: ChainLeaf): MongoPart {
     if (isBuiltIn(chain.param)) return FALSE;
-    const target = new MongoConditions(chain.targetType, this.collection);
-    const condition = target.of(chain.filter);
+    const fields = { localField: `${valuesPath(chain.param)}.lo`, foreignField: '_id' };
+    return this.#lookup(fields, chain.targetType, chain.filter);
+  }
+
+  /** `$lookup` compares fields with fields, so the key under which a source lies is made one first. */
+  #has(has: HasLeaf): MongoPart {
+    const key = `k${String(this.#lookups.length)}`;
+    this.#lookups.push({ $set: { [key]: { $concat: [mongoKey(has.sourceType, has.by, ''), '$_id'] } } });
+    return this.#lookup({ localField: key, foreignField: 'keys' }, has.sourceType, has.filter);
+  }
+
+  #lookup(fields: MongoPart, type: string, filter: Filter): MongoPart {
+    const other = new MongoConditions(type, this.collection);
+    const condition = other.of(filter);
     if (condition === FALSE) return FALSE;
     const as = `c${String(this.#lookups.length)}`;
-    this.#lookups.push({
-      $lookup: {
-        from: this.collection,
-        localField: `${valuesPath(chain.param)}.lo`,
-        foreignField: '_id',
-        pipeline: [
-          { $match: living(chain.targetType) },
-          ...target.lookups,
-          ...(condition === TRUE ? [] : [{ $match: condition }]),
-          { $limit: 1 },
-          { $project: { _id: 1 } },
-        ],
-        as,
-      },
-    });
+    const pipeline = [
+      { $match: living(type) },
+      ...other.lookups,
+      ...(condition === TRUE ? [] : [{ $match: condition }]),
+      { $limit: 1 },
+      { $project: { _id: 1 } },
+    ];
+    this.#lookups.push({ $lookup: { from: this.collection, ...fields, pipeline, as } });
     return { [as]: { $ne: [] } };
   }
 }
@@ -137,7 +146,7 @@ function valueTest(leaf: Leaf): MongoPart {
     case 'number':
       return { lo: numberRange(leaf) };
     case 'uri':
-      return { lo: { $eq: leaf.value } };
+      return { lo: leaf.below ? startsWith(leaf.value) : { $eq: leaf.value } };
     default:
       return assertNever(leaf);
   }

@@ -20,18 +20,18 @@ export interface MongoSource {
 }
 
 /**
- * The documents of a type that meet a filter. A chain never leads: see `withTargets`.
+ * The documents of a type that meet a filter. A condition on other documents never leads: see `withTargets`.
  *
  * @param fromMs only those whose natural time is not before this, where a page goes on there
  */
 export function mongoSourceOf(type: string, filter: Filter, collection: string, fromMs = -Infinity): MongoSource {
   const conjuncts = conjunctsOf(filter);
-  const direct = conjuncts.filter((part) => !hasChain(part));
+  const direct = conjuncts.filter((part) => !looksElsewhere(part));
   const lead = mongoLeadOf(conjuncts, type);
   const window = naturalWindow(type, conjuncts, -Infinity);
   const conditions = new MongoConditions(type, collection);
   const checked = direct.filter((part) => !isSettledByWindow(part, type)).map((part) => conditions.of(part));
-  const chained = and(conjuncts.filter(hasChain).map((part) => conditions.of(part)));
+  const chained = and(conjuncts.filter(looksElsewhere).map((part) => conditions.of(part)));
   const bounds = { ...window, startMs: Math.max(window.startMs, fromMs) };
   return {
     match: [lead ? leadingTo(lead, type) : inOrder(type), timeWithin(bounds), ...checked],
@@ -43,25 +43,27 @@ export function mongoSourceOf(type: string, filter: Filter, collection: string, 
 
 function mongoLeadOf(conjuncts: readonly Filter[], type: string): Filter | undefined {
   return leadOf(
-    conjuncts.filter((part) => !hasChain(part)),
+    conjuncts.filter((part) => !looksElsewhere(part)),
     type,
   );
 }
 
-/** Whether a condition other than a chain leads to what meets a filter. */
+/** Whether a condition on the documents themselves leads to what meets a filter. */
 export function leadsByItself(filter: Filter, type: string): boolean {
   return mongoLeadOf(conjunctsOf(filter), type) !== undefined;
 }
 
-function hasChain(filter: Filter): boolean {
+/** Whether a filter has a condition on other documents. */
+function looksElsewhere(filter: Filter): boolean {
   switch (filter.kind) {
     case 'chain':
+    case 'has':
       return true;
     case 'all':
     case 'any':
-      return filter.of.some(hasChain);
+      return filter.of.some(looksElsewhere);
     case 'not':
-      return hasChain(filter.of);
+      return looksElsewhere(filter.of);
     default:
       return false;
   }

@@ -48,6 +48,16 @@ export function noResults(countDefault: number): Results {
   };
 }
 
+/** @throws {Fault} `invalid` where what was asked goes not together: https://hl7.org/fhir/R4/search.html#summary */
+export function refuseOddResults({ summary, elements, includes, revIncludes }: Results): void {
+  if (elements && summary !== undefined && summary !== 'false' && summary !== 'count') {
+    throw unreadable('_elements', 'Give _summary or _elements, not both.');
+  }
+  if (summary === 'text' && includes.length + revIncludes.length > 0) {
+    throw unreadable('_summary', '_summary=text does not go with _include or _revinclude.');
+  }
+}
+
 /** Whether a parameter says how to answer, not what to find. */
 export function isResultParameter(name: string): boolean {
   const base = name.split(':', 1)[0] ?? '';
@@ -115,9 +125,11 @@ function readSort(type: string, value: string, nowMs: number): SortTerm[] {
   const terms = value.split(',').map((term) => {
     const descending = term.startsWith('-');
     const param = descending ? term.slice(1) : term;
-    if (!searchParametersOf(type).has(param)) {
+    const definition = searchParametersOf(type).get(param);
+    if (!definition) {
       throw unreadable('_sort', `Cannot sort by ${quoted(param)}: ${type} has no such search parameter.`);
     }
+    if (definition.type === 'special') throw unreadable('_sort', `Nothing is ordered by ${quoted(param)}.`);
     const moment = param === '_lastUpdated' ? changeMoment(type, nowMs) : momentFor(param, nowMs);
     return { param, descending, ...moment };
   });

@@ -3,10 +3,10 @@ import { allOf, countConditions } from './combine.js';
 import type { Filter } from './filter.js';
 import { CONDITIONS_MAX, PARAMETERS_MAX, quoted, unreadable } from './limits.js';
 import { parseCondition } from './parse-condition.js';
-import { isResultParameter, noResults, readResultParameter } from './parse-results.js';
+import { isResultParameter, noResults, readResultParameter, refuseOddResults } from './parse-results.js';
 import { hasOffset } from './parse-value.js';
 import type { ParsedSearch, SearchContext } from './parsed-search.js';
-import { CURSOR_PARAM, decodePosition } from './position.js';
+import { decodePosition, withoutAddedCount } from './position.js';
 
 export type SearchParams = readonly (readonly [name: string, value: string])[];
 
@@ -53,6 +53,7 @@ export function parseSearch(
       } else ignore(name, `${type} has no search parameter ${quoted(name)}; it was ignored.`);
     }
   }
+  refuseOddResults(results);
   const filter = allOf(filters);
   refuseTooMany(filter);
   if (context.strict && ignored.length > 0) throw refusalOf(type, ignored);
@@ -61,13 +62,6 @@ export function parseSearch(
   const page = { sort, count, total, summary, elements, includes, revIncludes, after };
   const hasLocalSlotTimes = params.some(([name, value]) => isSlotTime(type, name) && !hasOffset(value));
   return { type, filter, ...page, applied, ignored, remarks, hasLocalSlotTimes };
-}
-
-/** Medplum's client adds a `_count` to links that have one. */
-function withoutAddedCount(params: SearchParams): SearchParams {
-  if (!params.some(([name]) => name === CURSOR_PARAM)) return params;
-  const first = params.findIndex(([name]) => name === '_count');
-  return params.filter(([name], at) => name !== '_count' || at === first);
 }
 
 function conditionOf(type: string, name: string, value: string, context: SearchContext): Filter | undefined {
@@ -91,7 +85,7 @@ function refusalOf(type: string, ignored: readonly string[]): Fault {
   return new Fault(
     ignored.map((name) => ({
       kind: 'invalid' as const,
-      message: `${type} has no search parameter ${quoted(name)}, and handling=strict was asked for.`,
+      message: `${type} has no search parameter ${quoted(name)}, and here none is ignored.`,
       expression: name.slice(0, 80),
     })),
   );

@@ -1,6 +1,7 @@
 import {
   dateRange,
   foldText,
+  identifierType,
   isId,
   isServedType,
   normalReference,
@@ -9,8 +10,9 @@ import {
 import { anyOf } from './combine.js';
 import { splitUnescaped, unescaped } from './escapes.js';
 import type { DateLeaf, Filter, Prefix, StringLeaf } from './filter.js';
-import { quoted, unreadable } from './limits.js';
+import { quoted, unreadable, URL_SEGMENTS_MAX } from './limits.js';
 import { momentFor } from './moment.js';
+import { nearFilter, surroundingsOf } from './near.js';
 
 /** What values are read against. */
 export interface ValueContext {
@@ -71,6 +73,37 @@ export function tokenFilter(definition: SearchParameterDefinition, value: string
   return { kind: 'token', param, system: first, ...(second !== '' && { code: second }), ...moment };
 }
 
+/** `:of-type` of an identifier: the system and the code of its type, then its value. */
+export function ofTypeFilter(definition: SearchParameterDefinition, value: string, context: ValueContext): Filter {
+  const pieces = splitUnescaped(value, '|').map(unescaped);
+  const [system = '', code = '', identifier = ''] = pieces;
+  if (pieces.length !== 3 || pieces.includes('')) {
+    throw refusal(context, value, 'is not the system and code of a type and a value, with "|" between them');
+  }
+  return { kind: 'token', param: definition.code, system: identifierType({ system, code }), code: identifier };
+}
+
+/** `:below` a URL is what begins with it; `:above` is each of the paths that lead to it, and itself. */
+export function hierarchyFilter(
+  definition: SearchParameterDefinition,
+  written: string,
+  direction: 'above' | 'below',
+  context: ValueContext,
+): Filter {
+  const value = unescaped(written);
+  // R4: neither applies to URNs.
+  const [root] = /^https?:\/\/[^/]+/.exec(value) ?? [];
+  if (root === undefined) throw refusal(context, value, 'is no URL that begins with http:// or https://');
+  const param = definition.code;
+  if (direction === 'below') return { kind: 'uri', param, value, below: true };
+  const path = value.slice(root.length);
+  const slashes = [...path.matchAll(/\//g)];
+  if (slashes.length > URL_SEGMENTS_MAX) throw refusal(context, value, `has more than ${URL_SEGMENTS_MAX} segments`);
+  const ends = slashes.flatMap(({ index }) => [index, index + 1]);
+  const uris = new Set([...ends.map((end) => root + path.slice(0, end)), value]);
+  return anyOf([...uris].map((uri): Filter => ({ kind: 'uri', param, value: uri })));
+}
+
 /** A bare id, `Type/id`, or an absolute URL, each with or without a version. */
 export function referenceFilter(
   definition: SearchParameterDefinition,
@@ -115,6 +148,15 @@ export function dateFilter(definition: SearchParameterDefinition, written: strin
     prefix === 'le' && definition.isExclusiveEnd && ['year', 'month', 'day'].includes(range.precision);
   if (takesInMidnight) endMs += 1;
   return { kind: 'date', param: definition.code, prefix, range: { startMs, endMs } };
+}
+
+/** `latitude|longitude`, with a distance or without: `near` of Location, the only special parameter. */
+export function placeFilter(definition: SearchParameterDefinition, written: string, context: ValueContext): Filter {
+  const place = surroundingsOf(splitUnescaped(written, '|').map(unescaped));
+  if (!place) {
+    throw refusal(context, written, 'is not latitude|longitude|distance|units, the units km, m, [mi_i] or [mi_us]');
+  }
+  return nearFilter(definition.code, place);
 }
 
 /** A decimal number, with or without a prefix. */

@@ -22,7 +22,7 @@ export interface SearchContext {
 
 /** One `_include` or `_revinclude`. */
 export interface Include {
-  /** The type whose references are followed. */
+  /** The type whose references are followed; `*` with `reverse`: every type. */
   readonly sourceType: string;
   /** A search parameter of type reference, or `*` for all of the source type. */
   readonly param: string;

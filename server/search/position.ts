@@ -4,10 +4,28 @@ import { SORT_TERMS_MAX, unreadable } from './limits.js';
 /** The parameter of a link that says where the next page begins. */
 export const CURSOR_PARAM = '_after';
 
+/** The one of a link that says before what the page before ends. */
+export const BACK_PARAM = '_before';
+
 /** Keys of the natural order: a time and a text. */
 const NATURAL_KEYS = 2;
 /** Characters of `_after`. */
 export const CURSOR_LENGTH_MAX = 16_384;
+
+/**
+ * The parameters of a request, where it follows a link of ours to a next page without the second `_count` that some
+ * clients, Medplum's among them, add to it.
+ *
+ * @param cursorParam what marks such a link
+ */
+export function withoutAddedCount(
+  params: readonly (readonly [name: string, value: string])[],
+  cursorParam = CURSOR_PARAM,
+): readonly (readonly [name: string, value: string])[] {
+  if (!params.some(([name]) => name === cursorParam)) return params;
+  const first = params.findIndex(([name]) => name === '_count');
+  return params.filter(([name], at) => name !== '_count' || at === first);
+}
 
 /** A position as the value of `_after`: opaque to callers, and safe in a URL. */
 export function encodePosition(position: Position): string {

@@ -24,7 +24,10 @@ export interface AvailabilityQuestion {
 /** A day: no longer slot can be asked for. */
 export const DURATION_MINUTES_MAX = 1_440;
 
-/** With these a request can be an availability question; with another search parameter only `duration` makes it one. */
+/** Oracle Health's parameter, whose searches find only what is free there: they are availability questions. */
+const LOCATION = '-location';
+
+/** With these a request can be an availability question, as long as no other search parameter stands beside it. */
 const AVAILABILITY_CODES = ['schedule', 'start', 'end', 'duration'];
 
 /** Prefixes that name no bounds of a window. */
@@ -33,8 +36,8 @@ const UNBOUNDING_PREFIXES = ['ne', 'ap'];
 /**
  * Tells an availability question from a FHIR search, and reads it.
  *
- * It is one where `duration` is given, or where there is `schedule` (or a chain on it), a bare `start` or a bare `end`,
- * and no other search parameter. Result parameters and ignored ones do not matter.
+ * It is one where `duration` or `-location` is given, or where there is `schedule` (or a chain on it), a bare `start`
+ * or a bare `end`, and no other search parameter. Result parameters and ignored ones do not matter.
  *
  * @param context its `countDefault` is for FHIR searches
  * @throws {Fault} `required` where an availability question names no schedule; `invalid` for a `start`, `end` or
@@ -58,14 +61,16 @@ export function slotQuestionOf(params: SearchParams, context: SearchContext): Sl
 
 function isAvailabilityQuestion(params: SearchParams): boolean {
   const known = searchParametersOf('Slot');
-  const conditions = params.filter(([name]) => known.has(codeOf(name)) && !isResultParameter(name));
-  if (conditions.some(([name]) => name === 'duration')) return true;
+  const isCondition = (code: string) => known.has(code) || code === '_has';
+  const conditions = params.filter(([name]) => isCondition(codeOf(name)) && !isResultParameter(name));
+  if (conditions.some(([name]) => name === 'duration' || codeOf(name) === LOCATION)) return true;
   return conditions.length > 0 && conditions.every(([name, value]) => namesSchedules(name) || isBareTime(name, value));
 }
 
-/** `schedule`, `schedule:Schedule` or a chain; `schedule:missing` names none. */
+/** `schedule`, `schedule:Schedule` or a chain, by whatever name; `schedule:missing` names none. */
 function namesSchedules(name: string): boolean {
-  return codeOf(name) === 'schedule' && name !== 'schedule:missing';
+  const code = codeOf(name);
+  return code === LOCATION || (code === 'schedule' && name !== 'schedule:missing');
 }
 
 /** Without prefix. Several days between commas are no window, but a FHIR search for those days. */

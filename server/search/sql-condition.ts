@@ -1,7 +1,7 @@
 import { foldText } from '../fhir/index.js';
 import { assertNever } from './assert-never.js';
 import { DATE_TESTS, finiteMs, numberTest } from './comparisons.js';
-import type { ChainLeaf, DateLeaf, Filter, MissingLeaf, NumberLeaf, StringLeaf, TokenLeaf } from './filter.js';
+import type { ChainLeaf, DateLeaf, Filter, HasLeaf, MissingLeaf, NumberLeaf, StringLeaf, TokenLeaf } from './filter.js';
 import { gathered, isBuiltIn, isGroup, type Group } from './lead.js';
 import { momentOf } from './moment.js';
 import { and, FALSE, or, raw, sql, TRUE, type Sql } from './sql-parts.js';
@@ -14,7 +14,7 @@ export interface RowOf {
   readonly depth: number;
 }
 
-type Leaf = Exclude<Filter, { readonly kind: 'all' | 'any' | 'not' | 'missing' | 'chain' }>;
+type Leaf = Exclude<Filter, { readonly kind: 'all' | 'any' | 'not' | 'missing' | 'chain' | 'has' }>;
 
 /** The name by which SQL speaks of a row: `r0`. */
 export function alias(row: RowOf): Sql {
@@ -36,6 +36,8 @@ export function conditionOf(filter: Filter, row: RowOf): Sql {
       return missingCondition(filter, row);
     case 'chain':
       return chainCondition(filter, row);
+    case 'has':
+      return hasCondition(filter, row);
     case 'token':
     case 'reference':
     case 'date':
@@ -106,7 +108,7 @@ export function valueTest(leaf: Leaf): Sql {
     case 'number':
       return numberCondition(leaf);
     case 'uri':
-      return sql`v.lo = ${leaf.value}`;
+      return leaf.below ? startsWith(raw('v.lo'), leaf.value) : sql`v.lo = ${leaf.value}`;
     default:
       return assertNever(leaf);
   }
@@ -157,4 +159,14 @@ function chainCondition(chain: ChainLeaf, row: RowOf): Sql {
       ON ${r}.type = ${chain.targetType} AND ${r}.id = substr(${v}.lo, ${prefix.length + 1})
     WHERE ${v}.row = ${alias(row)}.row AND ${v}.param = ${paramNumber(row.type, chain.param)}
       AND ${startsWith(sql`${v}.lo`, prefix)} AND ${r}.deleted = 0 AND ${conditionOf(chain.filter, target)})`;
+}
+
+/** What was deleted has no values, so none is found here by what it referred to. */
+function hasCondition(has: HasLeaf, row: RowOf): Sql {
+  const source: RowOf = { type: has.sourceType, depth: row.depth + 1 };
+  const v = raw(`v${String(source.depth)}`);
+  const r = alias(source);
+  return sql`EXISTS (SELECT 1 FROM value AS ${v} CROSS JOIN resource AS ${r} ON ${r}.row = ${v}.row
+    WHERE ${v}.param = ${paramNumber(has.sourceType, has.by)} AND ${v}.lo = ${`${has.targetType}/`} || ${alias(row)}.id
+      AND ${conditionOf(has.filter, source)})`;
 }

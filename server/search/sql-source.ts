@@ -1,11 +1,11 @@
 import type { Interval } from '../base/interval.js';
 import { conjunctsOf } from './combine.js';
-import type { ChainLeaf, Filter, ReferenceLeaf } from './filter.js';
+import type { ChainLeaf, Filter, HasLeaf, ReferenceLeaf } from './filter.js';
 import { gathered, isGroup, isSettledByWindow, leadOf, naturalWindow, type Group } from './lead.js';
 import { naturalTimeParam } from './order.js';
 import { alias, conditionOf, oneOf, valueTest, type RowOf } from './sql-condition.js';
 import { and, joined, raw, sql, type Sql } from './sql-parts.js';
-import { paramNumber, referenceWithin, within } from './sql-values.js';
+import { paramNumber, referenceWithin, startsWith, within } from './sql-values.js';
 
 /** Where rows come from and what they have to meet. */
 export interface Source {
@@ -87,6 +87,7 @@ function rowsOf(filter: Filter, row: RowOf, window: Interval): Sql[] {
     if (lead) return rowsOf(lead, row, window);
   }
   if (filter.kind === 'chain') return [chainRows(filter, row, window)];
+  if (filter.kind === 'has') return [hasRows(filter, row)];
   if (filter.kind === 'token' && filter.param === '_id') return [idRows(row, [filter.code ?? ''])];
   if (filter.kind === 'token' || filter.kind === 'string' || filter.kind === 'reference') {
     return [valueRows(row, filter.param, [valueTest(filter)])];
@@ -115,4 +116,17 @@ function chainRows(chain: ChainLeaf, row: RowOf, window: Interval): Sql {
   const { from, where } = sourceOf(chain.filter, target);
   const targets = sql`SELECT ${`${chain.targetType}/`} || ${alias(target)}.id FROM ${from} WHERE ${and(where)}`;
   return valueRows(row, chain.param, [sql`v.lo IN (${targets})`, ...referenceWithin(raw('v.hi'), window)]);
+}
+
+/** First the sources, once, then what each of them refers to. */
+function hasRows(has: HasLeaf, row: RowOf): Sql {
+  const source: RowOf = { type: has.sourceType, depth: row.depth + 1 };
+  const { from, where } = sourceOf(has.filter, source);
+  const v = raw(`v${String(source.depth)}`);
+  const prefix = `${has.targetType}/`;
+  return sql`SELECT row FROM resource INDEXED BY resource_by_id WHERE type = ${row.type} AND id IN
+    (SELECT substr(${v}.lo, ${prefix.length + 1}) FROM ${from}
+      CROSS JOIN value AS ${v} INDEXED BY value_of_row ON ${v}.row = ${alias(source)}.row
+      WHERE ${v}.param = ${paramNumber(has.sourceType, has.by)} AND ${startsWith(sql`${v}.lo`, prefix)}
+        AND ${and(where)})`;
 }

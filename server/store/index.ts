@@ -66,7 +66,7 @@ export interface Found {
   readonly position: Position;
 }
 
-/** One version of a document, as a copy of a whole store carries it. */
+/** One version of a document, as histories and copies of a whole store have it. */
 export interface StoredVersion extends StoredDocument {
   /** Whether it is the current version; else it is history. */
   readonly current: boolean;
@@ -76,6 +76,29 @@ export interface StoredVersion extends StoredDocument {
 export interface RestoredVersion extends StoredVersion {
   readonly index: IndexValues;
   readonly order: NaturalOrder;
+}
+
+/** Where a version stands among those of its type: the newest first, then the greater id, then the later revision. */
+export interface VersionPlace {
+  readonly updatedMs: number;
+  readonly id: string;
+  readonly revision: number;
+}
+
+/** Which versions of one type are asked for, the newest first. At most one of `after` and `before`. */
+export interface HistoryQuery {
+  readonly type: string;
+  /** Of one document; absent: of all. */
+  readonly id?: string;
+  /** Written at this moment or later. */
+  readonly sinceMs?: number;
+  /** Written at this moment or earlier. */
+  readonly untilMs?: number;
+  /** Only what comes after this place. */
+  readonly after?: VersionPlace;
+  /** Only what comes before this place, and of that what is nearest to it. */
+  readonly before?: VersionPlace;
+  readonly limit: number;
 }
 
 /** Some of the versions of a store, and where the next ones begin. */
@@ -109,10 +132,15 @@ export interface Store {
    * @throws {Fault} `bug` where one document stands twice, `unavailable` where the store cannot be reached
    */
   commit(writes: readonly Write[]): Promise<CommitResult>;
-  /** Undeleted documents that meet the query, in its order, at most `limit`. */
+  /**
+   * Undeleted documents that meet the query, in its order, at most `limit`. It may be behind a commit that nobody has
+   * been told of yet; what was read by its key is found from then on.
+   */
   search(query: Query): Promise<readonly Found[]>;
   /** How many undeleted documents of a type meet a filter. */
   count(type: string, filter: Filter): Promise<number>;
+  /** Versions of documents with history, deletions among them, in the order of `VersionPlace`. */
+  history(query: HistoryQuery): Promise<readonly StoredVersion[]>;
   /**
    * Every version of every document, each once, in an order of the store's own: for copies of a store to which nobody
    * writes meanwhile.
@@ -139,6 +167,27 @@ export function refuseTwice(writes: readonly DocumentKey[]): void {
     if (seen.has(key)) throw fault('bug', `${key} stands twice in one commit.`);
     seen.add(key);
   }
+}
+
+/**
+ * For every store: current versions and older ones as one list, each version once, the first `limit` of them, or the
+ * last ones where a place is named that they come before.
+ */
+export function versionsInOrder(
+  found: readonly StoredVersion[],
+  { limit, before }: Pick<HistoryQuery, 'limit' | 'before'>,
+): readonly StoredVersion[] {
+  const sorted = [...found].sort(compareVersions);
+  // A store may have copied a version that is still the current one.
+  const once = sorted.filter((one, at) => at === 0 || compareVersions(sorted[at - 1] ?? one, one) !== 0);
+  return before ? once.slice(-limit) : once.slice(0, limit);
+}
+
+/** The order of `VersionPlace`. Ids are of ASCII, so that texts compare here as in every database. */
+export function compareVersions(a: VersionPlace, b: VersionPlace): number {
+  if (a.updatedMs !== b.updatedMs) return b.updatedMs - a.updatedMs;
+  if (a.id !== b.id) return a.id < b.id ? 1 : -1;
+  return b.revision - a.revision;
 }
 
 /** `Type/id`. */

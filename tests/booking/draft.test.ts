@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { fault } from '../../server/base/fault.js';
 import { decideAndCommit, type Draft } from '../../server/booking/draft.js';
-import type { Store, Write } from '../../server/store/index.js';
+import type { Store, StoredDocument, Write } from '../../server/store/index.js';
 import { stores } from '../store/stores.js';
 
 const KEY = { type: 'Unit', id: 'u' };
@@ -137,5 +137,31 @@ test('a document whose text is made at the end and is as it was is only checked'
   await decideAndCommit(store, write('v', 'x'));
   await decideAndCommit(store, write('w', 'x'));
   expect(commits[1]?.map(({ kind, id }) => `${kind} ${id}`)).toEqual(['check u', 'put w']);
+  await store.close();
+});
+
+test('versions that documents have got by themselves are stored before they are read, of however many', async () => {
+  const { store, commits } = await watchedStore();
+  const keys = Array.from({ length: 101 }, (_, n) => ({ ...KEY, id: `u${n}` }));
+  await store.commit(keys.map((key) => ({ ...put('held'), ...key, kind: 'put', expectedRevision: 0 })));
+  const ended = ({ type, id, text }: StoredDocument) =>
+    text === 'held' ? ['ending', 'ended'].map((one) => ({ ...put(one), type, id })) : [];
+  const readEach = async (draft: Draft) => {
+    for (const key of keys.slice(1)) expect(await draft.original(key)).toMatchObject({ revision: 3, text: 'ended' });
+    await draft.prepare(keys);
+  };
+  commits.length = 0;
+  await decideAndCommit(store, readEach, ended);
+  expect(commits).toHaveLength(2 * keys.length);
+  await store.close();
+});
+
+test('those that are read together are stored together', async () => {
+  const { store, commits } = await watchedStore();
+  const keys = ['a', 'b', 'c'].map((id) => ({ ...KEY, id }));
+  await store.commit(keys.map((key) => ({ ...put('held'), ...key, kind: 'put', expectedRevision: 0 })));
+  const ended = ({ type, id, text }: StoredDocument) => (text === 'held' ? [{ ...put('ended'), type, id }] : []);
+  await decideAndCommit(store, (draft) => draft.prepare(keys), ended);
+  expect(commits.map((writes) => writes.length)).toEqual([3, 3]);
   await store.close();
 });

@@ -238,7 +238,7 @@ describe('indexes', () => {
     expect(all.code).toBe(0);
     expect(all.out).toMatch(/^there +resource +resource_by_id +type, id$/m);
     expect(all.out).toMatch(/^there +resource +resource_in_order +type, order_ms, order_text, id WHERE deleted = 0$/m);
-    expect(all.out).toMatch(/^5 indexes of sqlite:.*\.db, none is missing$/m);
+    expect(all.out).toMatch(/^7 indexes of sqlite:.*\.db, none is missing$/m);
     connection.exec('DROP INDEX value_of_row; CREATE INDEX theirs ON resource(updated_ms)');
     connection.close();
     const some = await run(['indexes'], { STORE_URL: url });

@@ -30,6 +30,7 @@ test('without flags and environment, the defaults are in force', () => {
     holdsPerCallerMax: 50,
     lockMinutesDefault: 5,
     lockHoursMax: 24,
+    gpconnectStrict: 'off',
     overbookedApi: 'on',
     reservekitApi: 'on',
     reservekitWeekStart: 'monday',

@@ -32,6 +32,7 @@ const meta = {
   profile: ['http://ex.org/profile'],
   security: [coding('http://ex.org/sec', 'R')],
   tag: [coding('http://ex.org/tag', 'a'), { code: 'b' }],
+  source: 'http://ex.org/feed#1',
 };
 
 export const RESOURCES: readonly { readonly resourceType: string; readonly [element: string]: unknown }[] = [

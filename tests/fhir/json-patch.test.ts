@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Fault } from '../../server/base/fault.js';
-import { applyJsonPatch, JSON_DEPTH_MAX, parseJson, printJson } from '../../server/fhir/index.js';
-import { PATCH_OPERATIONS_MAX } from '../../server/fhir/json-patch.js';
+import { JSON_DEPTH_MAX, parseJson, printJson } from '../../server/fhir/index.js';
+import { applyJsonPatch, PATCH_OPERATIONS_MAX } from '../../server/fhir/json-patch.js';
 import { PATCH_WORK_MAX } from '../../server/fhir/patch-guard.js';
 
 /** The text of a resource after a patch. */

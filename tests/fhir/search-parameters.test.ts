@@ -8,7 +8,10 @@ const codes = (type: string) => [...searchParametersOf(type).keys()].filter((cod
 const parameter = (type: string, code: string) => searchParametersOf(type).get(code);
 
 test.each([
-  ['Slot', 'appointment-type duration end identifier schedule service-category service-type specialty start status'],
+  [
+    'Slot',
+    '-location appointment-type duration end identifier schedule service-category service-type specialty start status',
+  ],
   ['Schedule', 'active actor date identifier service-category service-type specialty'],
   [
     'Appointment',
@@ -25,11 +28,10 @@ test.each([
 
 test.each(SERVED_TYPES)('%s has the parameters of every resource', (type) => {
   const own = [...searchParametersOf(type).keys()].filter((code) => code.startsWith('_'));
-  expect(own.sort()).toEqual(['_id', '_lastUpdated', '_profile', '_security', '_tag']);
+  expect(own.sort()).toEqual(['_id', '_lastUpdated', '_profile', '_security', '_source', '_tag']);
 });
 
-test('what a search on positions or sounds would need is left out; a type that is not served has none', () => {
-  expect(codes('Location')).not.toContain('near');
+test('what a search on sounds would need is left out; a type that is not served has none', () => {
   expect(codes('Patient')).not.toContain('phonetic');
   expect(searchParametersOf('Observation').size).toBe(0);
   expect(searchParametersOf('__proto__').size).toBe(0);
@@ -46,10 +48,10 @@ describe('expressions are cut to their type', () => {
     ['Slot', 'duration', []],
   ])('%s.%s', (type, code, branches) => expect(parameter(type, code)?.branches).toEqual(branches));
 
-  test('every parameter has a branch or a rule', () => {
+  test('every parameter has a branch, a rule or a chain', () => {
     const without = SERVED_TYPES.flatMap((type) =>
       [...searchParametersOf(type).values()]
-        .filter(({ branches, computed }) => branches.length === 0 && computed === undefined)
+        .filter(({ branches, computed, chain }) => branches.length === 0 && (computed ?? chain) === undefined)
         .map(({ code }) => `${type}.${code}`),
     );
     expect(without).toEqual([]);

@@ -47,7 +47,26 @@ describe('GET /metadata', () => {
       patch: ['patch', '/1'],
       delete: ['delete', '/1'],
       'search-type': ['get', ''],
+      'history-instance': ['get', '/1/_history'],
+      'history-type': ['get', '/_history'],
     };
+
+  test('claims what is mounted for the whole system, and nothing else', async () => {
+    const [rest] = (await capabilities()).rest ?? [];
+    expect(rest?.interaction?.map(({ code }) => code)).toEqual([
+      'transaction',
+      'batch',
+      'search-system',
+      'history-system',
+    ]);
+    expect((await request(server()).get('/?_type=Slot')).status).toBe(200);
+    expect((await request(server()).get('/_history')).status).toBe(200);
+    for (const type of ['transaction', 'batch']) {
+      expect((await request(server()).post('/').send({ resourceType: 'Bundle', type })).status).toBe(200);
+    }
+    const refused = await request(server()).post('/_history');
+    expect([refused.status, refused.headers['allow']]).toEqual([405, 'GET, HEAD, OPTIONS']);
+  });
 
   test('claims what is mounted, and nothing else', async () => {
     const claimed = (await capabilities()).rest?.[0]?.resource ?? [];
@@ -66,6 +85,7 @@ describe('GET /metadata', () => {
       'SearchParameter',
       'OperationDefinition',
       'CodeSystem',
+      'ValueSet',
     ]);
   });
 });
@@ -93,7 +113,9 @@ describe('our definitions', () => {
     expect((await definitions('/SearchParameter?_id=Slot-end,Slot-duration')).length).toBe(2);
     expect((await definitions('/StructureDefinition')).length).toBeGreaterThan(1);
     expect((await definitions('/OperationDefinition')).length).toBeGreaterThan(1);
-    expect((await definitions('/CodeSystem')).map((one) => one?.id)).toEqual(['cancelation-reason']);
+    const system = 'http://hl7.org/fhir/slotstatus';
+    expect((await definitions(`/CodeSystem?url=${system}`)).map((one) => one?.id)).toEqual(['slotstatus']);
+    expect((await definitions('/ValueSet?name=SlotStatus')).map((one) => one?.id)).toEqual(['slotstatus']);
   });
 
   test('unknown parameters are ignored and left out of the self link; strictly they are refused', async () => {

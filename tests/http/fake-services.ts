@@ -2,11 +2,15 @@ import { fault } from '../../server/base/fault.js';
 import type {
   Bookings,
   Caller,
+  Histories,
   Param,
   RequestContext,
   Resources,
   SearchAnswer,
   Searches,
+  Target,
+  Transactions,
+  Validations,
   Written,
 } from '../../server/booking/index.js';
 import type { ParsedJson } from '../../server/fhir/index.js';
@@ -23,10 +27,13 @@ export interface Call {
   readonly id?: string;
   readonly body?: ParsedJson;
   readonly context?: RequestContext;
-  readonly ifMatch?: string | undefined;
+  readonly ifMatch?: string | null | undefined;
   readonly condition?: readonly Param[] | undefined;
   readonly params?: readonly Param[];
 }
+
+/** Finds nothing wrong with anything. */
+const validations: Validations = { validate: () => Promise.resolve({ faults: [], unknownProfiles: [] }) };
 
 const EMPTY: SearchAnswer = { self: [], matches: [], included: [], remarks: [] };
 
@@ -58,27 +65,55 @@ export function fakeServices(answer: SearchAnswer = EMPTY) {
     version: (type, id, versionId) => Promise.resolve().then(() => version(type, id, versionId)),
     create: (type, body, context, condition) =>
       written({ verb: 'create', type, body, context, condition }, condition ? 'found' : 'created'),
-    update: (type, id, body, context, ifMatch) => {
+    update: (type, target, body, context, ifMatch) => {
+      const id = idOf(target);
       if (id === 'computed') return Promise.reject(fault('method', 'Computed slots cannot be written.'));
       return written({ verb: 'update', type, id, body, context, ifMatch }, id === 'new' ? 'created' : 'updated');
     },
-    patch: (type, id, body, context, ifMatch) =>
-      written({ verb: 'patch', type, id, body, context, ifMatch }, 'updated'),
-    remove: async (type, id, context, ifMatch) => {
+    patch: (type, target, { body }, context, ifMatch) =>
+      written({ verb: 'patch', type, id: idOf(target), body, context, ifMatch }, 'updated'),
+    metaInUse: () => Promise.resolve({}),
+    remove: async (type, target, context, ifMatch) => {
+      const id = idOf(target);
       const removed = await written({ verb: 'remove', type, id, context, ifMatch }, 'updated');
       return id === 'never' ? undefined : removed;
     },
     load: () => Promise.reject(new Error('load is not for HTTP')),
   };
 
+  function searched(call: Call, params: readonly Param[]): Promise<SearchAnswer> {
+    calls.push({ ...call, params });
+    return Promise.resolve({ ...answer, self: params });
+  }
+
   const searches: Searches = {
-    search: (type, params, context) => {
-      calls.push({ verb: 'search', type, params, context });
-      return Promise.resolve({ ...answer, self: params });
+    search: (type, params, context) => searched({ verb: 'search', type, context }, params),
+    searchSystem: (params, context) => searched({ verb: 'search-system', type: '', context }, params),
+    everything: (id = '', params, context) => searched({ verb: 'everything', type: 'Patient', id, context }, params),
+    check: () => undefined,
+  };
+
+  const histories: Histories = {
+    history: ({ type = '', id = '' }, params, context) => {
+      calls.push({ verb: 'history', type, id, params, context });
+      const one = { ...version(type || 'Slot', id || '1'), updatedMs: UPDATED_MS };
+      return Promise.resolve({ self: params, versions: [{ ...one, change: 'updated' }] });
     },
   };
 
-  return { calls, resources, searches };
+  const transactions: Transactions = {
+    transact: (entries, context) => {
+      calls.push({ verb: 'transact', type: 'Bundle', context });
+      return Promise.resolve(entries.map(() => null));
+    },
+  };
+
+  return { calls, resources, searches, histories, transactions, validations };
+}
+
+/** A condition finds what is named by the first of its values. */
+function idOf(target: Target): string {
+  return typeof target === 'string' ? target : (target[0]?.[1] ?? '');
 }
 
 /** Errors that were logged. */
@@ -91,6 +126,9 @@ export interface Logged {
 export function fakeServer(
   settings: Partial<HttpSettings> = {},
   services: Pick<ReturnType<typeof fakeServices>, 'resources' | 'searches'> & {
+    readonly histories?: Histories;
+    readonly transactions?: Transactions;
+    readonly validations?: Validations;
     readonly bookings?: Bookings;
   } = fakeServices(),
   { ping = () => Promise.resolve(), debug = false, callers = new Map<string, Caller>() } = {},
@@ -98,6 +136,7 @@ export function fakeServer(
   const logged: Logged[] = [];
   const note = (fields: object, message: string) => void logged.push({ fields, message });
   const app = fhirApp({
+    ...fakeServices(),
     ...services,
     clock: { nowMs: () => UPDATED_MS },
     log: { isLevelEnabled: () => debug, debug: note, error: note },
@@ -105,5 +144,5 @@ export function fakeServer(
     ping,
     callerOfKey: (key) => Promise.resolve(callers.get(key)),
   });
-  return Object.assign(makeHttpServer(app), { logged });
+  return Object.assign(makeHttpServer(app), { logged, app });
 }

@@ -63,6 +63,16 @@ describe('a searchset', () => {
     ]);
   });
 
+  test('a later page links to the first', () => {
+    const self: Param[] = [
+      ['active', 'true'],
+      ['_after', 'x'],
+      ['_count', '2'],
+    ];
+    const found = bundleOf({ self }).link?.find(({ relation }) => relation === 'first');
+    expect(found?.url).toBe(`${BASE}/Slot?active=true&_count=2`);
+  });
+
   test('keeps the text of a resource to the character', () => {
     const text = '{"resourceType":"Slot","id":"1","x":1.50,"y":"\\u00e9 \\/"}';
     const written = searchsetText({ ...EMPTY, matches: [{ type: 'Slot', id: '1', text }] }, BASE, 'Slot', []);

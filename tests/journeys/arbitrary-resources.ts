@@ -85,6 +85,7 @@ const ELEMENTS: Readonly<Record<string, Record<string, Part>>> = {
     address,
     managingOrganization: to('Organization'),
     partOf: to('Location'),
+    position: fc.constantFrom(42, 42.3, -10).map((latitude) => ({ latitude, longitude: -83.7 })),
     type: list(concept),
   },
   HealthcareService: {
@@ -134,7 +135,10 @@ const NEEDED: Readonly<Record<string, Record<string, Part>>> = {
 };
 
 const meta = fc.record(
-  { tag: list(coding), security: list(coding), profile: list(oneOf('http://a', 'http://b')) },
+  {
+    ...{ tag: list(coding), security: list(coding) },
+    ...{ profile: list(oneOf('http://a', 'http://b')), source: oneOf('http://a', 'http://b') },
+  },
   { requiredKeys: ['tag'] },
 );
 

@@ -7,7 +7,10 @@ type Pair = readonly [name: string, value: string];
 
 const oneOf = <T>(values: readonly T[]) => fc.constantFrom(...values);
 const PREFIXES = ['', 'eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'] as const;
-const DATES = ['2027', '2027-03', '2027-03-15', '2027-03-15T10:00:00Z', '1974-12', '2026'] as const;
+const DATES = [
+  ...['2027', '2027-03', '2027-03-15', '2027-03-15T10:00:00Z', '1974-12', '2026'],
+  ...['2027-03-15T10:00Z', '2027-03-15T06:00:00-04:00', '2027-03-15T15:45:00.250+05:45'],
+] as const;
 
 const prefixed = (values: readonly string[]) => fc.tuple(oneOf(PREFIXES), oneOf(values)).map((parts) => parts.join(''));
 
@@ -27,6 +30,8 @@ function valueOf({ type, code, targets }: SearchParameterDefinition): fc.Arbitra
       return prefixed(['20', '30', '1800']);
     case 'string':
       return oneOf([...NAMES, 'a', 'Z', 'o', '7']);
+    case 'special':
+      return oneOf(['42|-83', '42.25|-83.69|500|km', '0|179.9|20000|km']);
     case 'uri':
       return oneOf(SYSTEMS);
   }
@@ -38,7 +43,8 @@ const several = (value: fc.Arbitrary<string>) =>
 function modifiersOf({ type, targets }: SearchParameterDefinition): readonly string[] {
   if (type === 'string') return ['', '', ':exact', ':contains'];
   if (type === 'token') return ['', '', ':not'];
-  return type === 'reference' ? ['', ...targets.slice(0, 3).map((target) => `:${target}`)] : [''];
+  if (type === 'uri') return ['', ':below', ':above'];
+  return type === 'reference' ? ['', ':identifier', ...targets.slice(0, 3).map((target) => `:${target}`)] : [''];
 }
 
 /** The parameters of a type, those with few values as likely as those with many. */
@@ -69,6 +75,16 @@ function condition(type: string, depth: number): fc.Arbitrary<Pair> {
   });
 }
 
+/** What resources of another type refer to, which meet a condition of theirs. */
+function referred(type: string): fc.Arbitrary<Pair>[] {
+  const backwards = ALL_REFERENCES.filter(({ targets }) => targets.includes(type as never));
+  if (backwards.length === 0) return [];
+  const from = oneOf(backwards).chain((one) =>
+    condition(one.type, 1).map(([name, value]): Pair => [`_has:${one.type}:${one.code}:${name}`, value]),
+  );
+  return [from];
+}
+
 const ALL_REFERENCES = SERVED_TYPES.flatMap((type) =>
   [...searchParametersOf(type).values()]
     .filter((parameter) => parameter.type === 'reference')
@@ -84,7 +100,7 @@ function includes(type: string): fc.Arbitrary<Pair> {
     values.length > 0 ? [fc.tuple(fc.constant(name), oneOf(values))] : [];
   return fc.oneof(
     ...pair('_include', [...own, '*']),
-    ...pair('_revinclude', backwards),
+    ...pair('_revinclude', [...backwards, '*', 'Appointment:*', 'Schedule:*']),
     ...pair(
       '_include:iterate',
       ALL_REFERENCES.map((one) => `${one.type}:${one.code}`),
@@ -93,7 +109,8 @@ function includes(type: string): fc.Arbitrary<Pair> {
 }
 
 function sorts(type: string): fc.Arbitrary<Pair> {
-  const term = fc.tuple(oneOf(['', '-']), parametersOf(type)).map(([sign, { code }]) => sign + code);
+  const sortable = [...searchParametersOf(type).values()].filter((parameter) => parameter.type !== 'special');
+  const term = fc.tuple(oneOf(['', '-']), oneOf(sortable)).map(([sign, { code }]) => sign + code);
   return fc.uniqueArray(term, { minLength: 1, maxLength: 2 }).map((terms): Pair => ['_sort', terms.join(',')]);
 }
 
@@ -109,7 +126,7 @@ const totals = oneOf<Pair>([
 export const searchPath: fc.Arbitrary<string> = oneOf(SERVED_TYPES).chain((type) =>
   fc
     .tuple(
-      fc.array(condition(type, 2), { maxLength: 2 }),
+      fc.array(fc.oneof({ weight: 4, arbitrary: condition(type, 3) }, ...referred(type)), { maxLength: 2 }),
       fc.array(includes(type), { maxLength: 2 }),
       fc.array(sorts(type), { maxLength: 1 }),
       fc.array(counts, { maxLength: 1 }),

@@ -64,14 +64,26 @@ export const BOOKING_SETTINGS: BookingSettings = {
 
 const HOST = '127.0.0.1:8080';
 
+/** Settings that are not as the table of settings has them. */
+interface Switches {
+  readonly overbookedApi?: 'off';
+  readonly reservekitApi?: 'off';
+  readonly gpconnectStrict?: 'on';
+}
+
 /**
  * A server over a place of its own.
  *
  * @param now where the clock stands at first
  */
-export async function startServer(store: StoreUnderTest, now: string, defaultTimezone = 'UTC'): Promise<TestServer> {
+export async function startServer(
+  store: StoreUnderTest,
+  now: string,
+  defaultTimezone = 'UTC',
+  switches: Switches = {},
+): Promise<TestServer> {
   const place = await store.newPlace();
-  const server = serverOver(await place.open(), now, defaultTimezone);
+  const server = serverOver(await place.open(), now, defaultTimezone, switches);
   return {
     ...server,
     close: closedAtLast(async () => {
@@ -82,12 +94,7 @@ export async function startServer(store: StoreUnderTest, now: string, defaultTim
 }
 
 /** A server over a store that is open, and that it closes. */
-export function serverOver(
-  store: Store,
-  now: string,
-  defaultTimezone = 'UTC',
-  switches: { readonly overbookedApi?: 'off'; readonly reservekitApi?: 'off' } = {},
-): TestServer {
+export function serverOver(store: Store, now: string, defaultTimezone = 'UTC', switches: Switches = {}): TestServer {
   const clock = { ms: Date.parse(now) };
   let ids = 0;
   const { server, resources } = makeApp({

@@ -4,7 +4,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stores, type Place } from '../store/stores.js';
 import { hours, minutes, rule, scheduleWith } from '../booking/rule-builder.js';
-import { serverOver, startsOf, type TestServer } from './server.js';
+import { counts } from './booking-words.js';
+import { bodyOf, idsOf, serverOver, startsOf, type TestServer } from './server.js';
 
 describe.each(stores.filter(({ lasting, skip }) => lasting && skip === undefined))('two servers on $name', (store) => {
   let place: Place;
@@ -61,5 +62,26 @@ describe.each(stores.filter(({ lasting, skip }) => lasting && skip === undefined
       });
     const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => write(n % 2 === 0 ? one : other, n)));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array.from({ length: 9 }, () => 409)]);
+  });
+
+  test('of 50 equal creations with If-None-Exist through both at once, one makes a resource', async () => {
+    const identifier = [{ system: 's', value: '1' }];
+    const create = (server: TestServer) =>
+      server.http.post('/Patient').set('If-None-Exist', 'identifier=s|1').send({ resourceType: 'Patient', identifier });
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => create(n % 2 === 0 ? one : other)));
+    expect(counts(answers)).toEqual({ 200: 49, 201: 1 });
+    expect(new Set(answers.map((answer) => bodyOf(answer).id)).size).toBe(1);
+    expect(idsOf(await one.get('/Patient?identifier=s|1'))).toHaveLength(1);
+  });
+
+  test('of 20 updates with If-None-Match: * through both at once, one writes', async () => {
+    const write = (server: TestServer, n: number) =>
+      server.http
+        .put('/Location/once')
+        .set('If-None-Match', '*')
+        .send({ resourceType: 'Location', id: 'once', name: `${n}` });
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => write(n % 2 === 0 ? one : other, n)));
+    expect(counts(answers)).toEqual({ 201: 1, 412: 19 });
+    expect((await other.get('/Location/once')).body.meta?.versionId).toBe('1');
   });
 });

@@ -9,7 +9,7 @@ export interface Said {
 }
 
 /** Runs a program of `proofs/` from the build to its end. */
-export async function proof(name: 'contend' | 'crash', args: readonly string[]): Promise<Said> {
+export async function proof(name: 'contend' | 'crash' | 'fuzz', args: readonly string[]): Promise<Said> {
   const program = join(process.cwd(), `dist/proofs/${name}.js`);
   if (!existsSync(program)) throw new Error('These tests run the build of the proofs, which npm test makes first.');
   const child = spawn(process.execPath, [program, ...args], { env: { PATH: process.env['PATH'] } });

@@ -1,5 +1,5 @@
 /** Short ways to say what a test asks for, and the conditions that come of it. */
-import type { ChainLeaf, Filter } from '../../server/search/index.js';
+import type { ChainLeaf, Filter, HasLeaf } from '../../server/search/index.js';
 
 export const SECOND_MS = 1_000;
 export const at = (minute: number) => Date.parse('2027-03-15T13:00:00Z') + minute * 60_000;
@@ -21,6 +21,11 @@ export const name = (match: 'starts' | 'contains' | 'exact', text: string): Filt
 });
 export const chain = (param: string, targetType: string, filter: Filter): ChainLeaf => ({
   ...{ kind: 'chain', param, targetType, filter },
+});
+
+/** What resources of another type refer to. */
+export const referredBy = (sourceType: string, by: string, targetType: string, filter: Filter): HasLeaf => ({
+  ...{ kind: 'has', sourceType, by, targetType, filter },
 });
 
 /** A condition on one value of a parameter, as the documents have it. */

@@ -1,7 +1,7 @@
 /** Chains are asked from the inside out, where a condition on their targets leads to them. */
 import { describe, expect, test } from '@jest/globals';
-import { CHAIN_TARGETS_MAX, withTargets, type Filter } from '../../server/search/index.js';
-import { all, any, chain, has, name, not, status, token } from './filters.js';
+import { CHAIN_TARGETS_MAX, countMongo, withTargets, type Filter } from '../../server/search/index.js';
+import { all, any, chain, has, hasNow, name, not, referredBy, status, token } from './filters.js';
 
 describe('chains with their targets in place', () => {
   const ofPractitioner = chain('actor', 'Practitioner', token('identifier', '111'));
@@ -70,5 +70,48 @@ describe('chains with their targets in place', () => {
       return Promise.resolve(many);
     });
     expect(questions).toBe(1);
+  });
+});
+
+describe('what other resources refer to', () => {
+  test('is asked for by the sources, where a condition leads to them: ids stand in its place', async () => {
+    const asked: unknown[] = [];
+    const filter = referredBy('Schedule', 'actor', 'Practitioner', token('identifier', '111'));
+    const replaced = await withTargets(filter, 'documents', ({ pipeline }) => {
+      asked.push(...pipeline);
+      return Promise.resolve(['Practitioner/p1', 'Practitioner/p2']);
+    });
+    expect(replaced).toEqual(any(token('_id', 'p1'), token('_id', 'p2')));
+    expect(asked.slice(1)).toEqual([
+      { $unwind: '$values.actor' },
+      { $match: { 'values.actor.lo': { $gte: 'Practitioner/', $lt: 'Practitioner0' } } },
+      { $group: { _id: '$values.actor.lo' } },
+      { $limit: CHAIN_TARGETS_MAX + 1 },
+    ]);
+  });
+
+  test('is looked up from each document by its key, where nothing leads to the sources or too much', async () => {
+    const many = Array.from({ length: CHAIN_TARGETS_MAX + 1 }, (_, number) => `Practitioner/${String(number)}`);
+    const wide = referredBy('Schedule', 'actor', 'Practitioner', token('identifier', '111'));
+    expect(await withTargets(wide, 'documents', () => Promise.resolve(many))).toEqual(wide);
+    const stays = referredBy('Slot', 'schedule', 'Schedule', status('busy'));
+    const find = () => Promise.reject(new Error('asked'));
+    expect(await withTargets(stays, 'documents', find)).toEqual(stays);
+    const { pipeline } = countMongo('Schedule', stays, 'documents');
+    expect(pipeline.slice(1, -1)).toEqual([
+      { $set: { k0: { $concat: ['Slot.schedule=', '$_id'] } } },
+      {
+        $lookup: {
+          ...{ from: 'documents', localField: 'k0', foreignField: 'keys', as: 'c1' },
+          pipeline: [
+            { $match: { type: { $eq: 'Slot' }, deleted: false } },
+            { $match: hasNow('status', { lo: { $eq: 'busy' } }) },
+            { $limit: 1 },
+            { $project: { _id: 1 } },
+          ],
+        },
+      },
+      { $match: { c1: { $ne: [] } } },
+    ]);
   });
 });

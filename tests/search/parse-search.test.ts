@@ -135,6 +135,7 @@ describe('the searches of group C1', () => {
       { sourceType: 'Slot', param: '*', iterate: true, reverse: false },
     ]);
     expect(parse('_include=*').includes).toEqual([{ sourceType: 'Slot', param: '*', iterate: false, reverse: false }]);
+    expect(parse('_revinclude=*').revIncludes[0]).toMatchObject({ sourceType: '*', param: '*' });
     expect(parse('_revinclude:iterate=Slot:schedule', 'Schedule').revIncludes).toEqual([
       { sourceType: 'Slot', param: 'schedule', iterate: true, reverse: true },
     ]);
@@ -219,7 +220,6 @@ describe('references', () => {
     'schedule=%23inside',
     'schedule=not a ref!!',
     `schedule=${BASE}/nonsense`,
-    'schedule:identifier=s|1',
     `schedule=${'a'.repeat(65)}`,
   ])('refused: %s', (query) => {
     expect(refusal(() => parse(query))).toMatchObject({ kind: 'invalid', expression: query.split('=')[0] });
@@ -318,7 +318,6 @@ describe('strings, numbers, URIs', () => {
       expect(refusal(() => slot(value))).toMatchObject({ kind: 'invalid', expression: 'slot.duration' });
     }
     expect(filterOf('_profile=http://ex.org/p')).toEqual({ kind: 'uri', param: '_profile', value: 'http://ex.org/p' });
-    expect(refusal(() => parse('_profile:below=http://ex.org'))).toMatchObject({ kind: 'invalid' });
   });
 });
 
@@ -346,7 +345,7 @@ describe('chains', () => {
     for (const name of [
       'status.code',
       'schedule:Patient.name',
-      'schedule.actor.organization.name',
+      'schedule.actor.organization.partof.partof.name',
       'schedule:missing.actor',
     ]) {
       expect(refusal(() => parse(`${name}=x`))).toMatchObject({ kind: 'invalid', expression: name });
@@ -381,7 +380,6 @@ describe('result parameters', () => {
     '_include=Slot:',
     '_include=Slot:schedule:Schedule:x',
     '_include:all=Slot:schedule',
-    '_revinclude=*',
   ])('refused: %s', (query) => {
     expect(refusal(() => parse(query))).toMatchObject({ kind: 'invalid', expression: query.split('=')[0] });
   });

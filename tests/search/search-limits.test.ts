@@ -36,9 +36,19 @@ describe('limits', () => {
   });
 
   test('CHAIN_DEPTH_MAX', () => {
-    expect(refusal(() => parse([['slot.schedule.actor.name', 'x']], 'Appointment')).message).toContain('2');
+    const asked = (name: string) => parse([[name, 'x']], 'AppointmentResponse');
+    const tooFar = 'appointment.supporting-info:AppointmentResponse.'.repeat(limits.CHAIN_DEPTH_MAX / 2);
+    expect(() => asked(`${tooFar}_id`)).not.toThrow();
+    expect(refusal(() => asked(`${tooFar}appointment._id`)).message).toContain('4');
+    expect(refusal(() => asked(`${tooFar}_has:Appointment:supporting-info:_id`)).message).toContain('4');
     // An unknown parameter is unknown, however long.
     expect(parse([['a.b.c.d', 'x']]).ignored).toEqual(['a.b.c.d']);
+  });
+
+  test('URL_SEGMENTS_MAX', () => {
+    const above = (segments: number) => parse([['_profile:above', `http://ex.org${'/a'.repeat(segments)}`]]);
+    expect(above(limits.URL_SEGMENTS_MAX).filter).toHaveProperty('of.length', 2 * limits.URL_SEGMENTS_MAX + 1);
+    expect(refusal(() => above(limits.URL_SEGMENTS_MAX + 1)).message).toContain('100');
   });
 
   test('INCLUDES_MAX counts both directions', () => {

@@ -36,6 +36,8 @@ describe('which it is', () => {
     'schedule=s1&duration=20&status=free',
     'schedule=s1&duration=20&service-type=fu',
     'schedule=s1&duration=20&start=ge2027-03-15&start=lt2027-03-17',
+    '-location=17&service-type=fu&start=ge2027-03-15&start=lt2027-03-17',
+    '-location.name=x&_count=5',
   ])('an availability question: %s', (query) => expect(ask(query).kind).toBe('availability'));
 
   test.each([

@@ -7,7 +7,7 @@ import type { IndexValues } from '../../server/fhir/index.js';
 import { countSql, naturalOrderOf, toSql, type Filter, type Position, type Query } from '../../server/search/index.js';
 import { openConnection, type Connection } from '../../server/store/sqlite/connection.js';
 import { Writer } from '../../server/store/sqlite/writer.js';
-import { all, any, at, inSchedule, NOW, SECOND_MS, second, start, status } from './filters.js';
+import { all, any, at, inSchedule, NOW, SECOND_MS, second, start, status, referredBy } from './filters.js';
 
 const slot = (schedule: string, minute: number, status: string): IndexValues => ({
   schedule: [{ kind: 'reference', target: `Schedule/${schedule}` }],
@@ -195,6 +195,33 @@ const CASES: readonly Case[] = [
       ...['Practitioner.identifier', '111', 'http://npi', 9],
     ],
     ids: 'A B C',
+  },
+  {
+    what: '_has:Slot:schedule:_id=A: the source first, then what it refers to',
+    type: 'Schedule',
+    filter: referredBy('Slot', 'schedule', 'Schedule', { kind: 'token', param: '_id', code: 'A' }),
+    sql:
+      '(SELECT row FROM resource INDEXED BY resource_by_id WHERE type = ? AND id IN (SELECT substr(v1.lo, ?) FROM ' +
+      '(SELECT row FROM resource INDEXED BY resource_by_id WHERE type = ? AND id = ?) AS d ' +
+      'CROSS JOIN resource AS r1 ON r1.row = d.row CROSS JOIN value AS v1 INDEXED BY value_of_row ON v1.row = r1.row ' +
+      `WHERE v1.param = ${PARAM} AND v1.lo >= ? AND v1.lo < ? AND r1.deleted = 0)) AS d ` +
+      'CROSS JOIN resource AS r0 ON r0.row = d.row WHERE r0.deleted = 0 ORDER BY r0.id LIMIT ?',
+    parameters: ['Schedule', 10, 'Slot', 'A', 'Slot.schedule', 'Schedule/', 'Schedule0', 9],
+    ids: 's1',
+  },
+  {
+    what: '_has:Slot:schedule:status=busy: each is asked which sources refer to it',
+    type: 'Schedule',
+    filter: referredBy('Slot', 'schedule', 'Schedule', status('busy')),
+    sql:
+      `${SCAN_OTHERS}EXISTS (SELECT 1 FROM value AS v1 CROSS JOIN resource AS r1 ON r1.row = v1.row WHERE ` +
+      `v1.param = ${PARAM} AND v1.lo = ? || r0.id AND ` +
+      `${hasStatus('v.lo = ?').replace(/r0/g, 'r1')}) ORDER BY r0.id LIMIT ?`,
+    parameters: [
+      ...['Schedule', 'Slot.schedule', 'Schedule/', 'Slot.status', 'busy', 'Slot.status', 'busy'],
+      ...[NOW.atMs, NOW.atMs, 9],
+    ],
+    ids: 's1',
   },
 ];
 

@@ -12,6 +12,10 @@ const SORTS: readonly Query['sort'][] = [
     { param: 'status', descending: true, atMs: 0 },
     { param: 'start', descending: false },
   ],
+  [{ param: 'schedule', descending: true }],
+  [{ param: '_id', descending: true }],
+  [{ param: '_lastUpdated', descending: false }],
+  [{ param: 'nothing', descending: false }],
 ];
 
 for (const { name, newPlace, skip } of stores) {

@@ -35,7 +35,7 @@ const BANS: readonly Ban[] = [
   },
   {
     what: 'a status of failure outside of the table from Fault to wire',
-    atHome: ['server/fhir/outcome.ts'],
+    atHome: ['server/fhir/outcome.ts', 'server/http/gp-connect/spine-outcome.ts'],
     found: (node) => ts.isNumericLiteral(node) && /^[45]\d\d$/.test(node.text) && becomesStatus(node.parent),
   },
   {

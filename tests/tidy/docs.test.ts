@@ -1,7 +1,9 @@
-/** The README says what the code says: settings, dependencies, commands and limits, compared both ways. */
+/** The README says what the code says, compared both ways: settings, capabilities, dependencies, commands, limits. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { makeProgram } from '../../server/cli/program.js';
+import { appCapabilities } from '../../server/app.js';
+import { capabilitiesTable } from '../../server/fhir/index.js';
 import { SETTINGS, settingsTable } from '../../server/config/index.js';
 import { CONSTANTS, numberOf } from './constants.js';
 
@@ -21,6 +23,11 @@ test('every file that a link leads to is there', () => {
 
 test('settings: the table is the one that `fhir-slots config --markdown` prints', () => {
   expect(between('settings')).toBe(settingsTable());
+});
+
+test('capabilities: the table is the one that `fhir-slots capabilities` prints', () => {
+  const statement = appCapabilities({ base: 'http://127.0.0.1:8080', version: '', dateMs: 0 });
+  expect(between('capabilities')).toBe(capabilitiesTable(statement));
 });
 
 test('dependencies: each has a row with its reason, and no row has another', () => {

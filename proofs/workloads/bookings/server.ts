@@ -33,6 +33,8 @@ export interface Asking {
 }
 
 export interface ServerInProcess {
+  /** Without a slash at the end. */
+  readonly base: string;
   /** @throws {Error} `kind: 'unavailable'` where no answer comes */
   ask(asking: Asking): Promise<Reply>;
   /** What the server has said of failures of its own since this was asked last. */
@@ -71,8 +73,10 @@ export async function serve(
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  const base = `http://127.0.0.1:${String(port)}`;
   return {
-    ask: (asking) => ask(`http://127.0.0.1:${String(port)}`, asking),
+    base,
+    ask: (asking) => ask(base, asking),
     takeErrors: () => errors.splice(0),
     async close() {
       server.closeAllConnections();

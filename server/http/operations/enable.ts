@@ -11,6 +11,6 @@ import { preconditionOf, readInput } from './operation-input.js';
 export function enable(bookings: Pick<Bookings, 'enable'>): Handler {
   return async (exchange) => {
     const input = readInput(exchange, 'Slot-enable');
-    return slotAnswer(await bookings.enable(exchange.path.id, preconditionOf(input), exchange.context));
+    return slotAnswer(await bookings.enable(exchange.path.id, preconditionOf(input), exchange.context), exchange);
   };
 }

@@ -13,6 +13,6 @@ export function lock(bookings: Pick<Bookings, 'lock'>): Handler {
   return async (exchange) => {
     const input = readInput(exchange, 'Slot-lock');
     const request = { untilMs: required(input, 'until', instantOf), key: keyOf(input), ...preconditionOf(input) };
-    return slotAnswer(await bookings.lock(exchange.path.id, request, exchange.context));
+    return slotAnswer(await bookings.lock(exchange.path.id, request, exchange.context), exchange);
   };
 }

@@ -1,6 +1,6 @@
 import type { Bookings } from '../../booking/index.js';
 import type { Handler } from '../exchange.js';
-import type { OperationCode } from '../mounted.js';
+import type { BookingOperationCode } from '../mounted.js';
 import { book } from './book.js';
 import { cancel } from './cancel.js';
 import { confirm } from './confirm.js';
@@ -13,8 +13,8 @@ import { lock } from './lock.js';
 import { reschedule } from './reschedule.js';
 import { unlock } from './unlock.js';
 
-/** The handler of each operation. */
-export function operationHandlers(bookings: Bookings): Record<OperationCode, Handler> {
+/** The handler of each operation of booking. */
+export function bookingOperationHandlers(bookings: Bookings): Record<BookingOperationCode, Handler> {
   return {
     find: find(bookings),
     hold: hold(bookings),

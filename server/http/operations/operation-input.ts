@@ -10,6 +10,7 @@ import {
   type Parameter,
   type ParsedJson,
 } from '../../fhir/index.js';
+import { withoutAddedCount } from '../../search/index.js';
 import type { Exchange } from '../exchange.js';
 import { refuseReasonLength } from '../override-reason.js';
 import { ifMatchOf } from '../preconditions.js';
@@ -17,7 +18,7 @@ import { ifMatchOf } from '../preconditions.js';
 /** What an operation was sent, checked against its OperationDefinition. */
 export interface OperationInput {
   readonly exchange: Exchange;
-  /** A bare Appointment that came in place of Parameters. */
+  /** A bare resource that came in place of Parameters. */
   readonly bare?: ParsedJson;
   /** All that the definition knows, in their order. */
   readonly parameters: readonly Parameter[];
@@ -27,6 +28,9 @@ export interface OperationInput {
 
 /** Of the query of a request with a body, these count; all else stands in the body. */
 const BESIDE_A_BODY = ['_count'];
+
+/** What marks a link to a next page of `$find`. */
+const FIND_CURSOR = '_cursor';
 
 /**
  * Reads the parameters of an operation: those of the body, or where there is none, of the query.
@@ -40,30 +44,66 @@ export function readInput(exchange: Exchange, definition: string, bareToo = fals
   const body = exchange.body === undefined ? undefined : parseJson(exchange.body);
   const isBare = bareToo && isObject(body?.plain) && body.plain['resourceType'] === 'Appointment';
   const ofBody = body && !isBare ? parametersOf(body) : [];
-  const ofQuery = parametersOfQuery(exchange.params);
+  const ofQuery = parametersOfQuery(withoutAddedCount(exchange.params, FIND_CURSOR));
   const counts = ({ name }: Parameter) => !body || BESIDE_A_BODY.includes(name);
   const sent = [...ofQuery.filter(counts), ...ofBody];
-  const ignored = [
-    ...ofQuery.filter((one) => !counts(one)).map((one) => ignoredAt(one, 'in the URL of a request with a body')),
-    ...sent.filter(({ name }) => !repeats.has(name)).map((one) => ignoredAt(one, 'here')),
-  ];
-  if (exchange.context.strict && ignored[0]) throw fault('invalid', ignored[0].notice, ignored[0].place);
+  const beside = ofQuery
+    .filter((one) => !counts(one))
+    .map((one) => ignoredAt(one, 'in the URL of a request with a body'));
+  return { exchange, ...(isBare && { bare: body }), ...known(exchange, sent, repeats, beside) };
+}
+
+/**
+ * Reads the parameters of an operation that R4 defines: those of the body and of the query together.
+ *
+ * @param repeats the parameters that it takes here, and whether each may come again
+ * @param bareToo whether a body that is no Parameters is the resource that the operation is about
+ * @throws {Fault} `malformed`, `invalid`, `required` as `readInput`
+ */
+export function readStandardInput(
+  exchange: Exchange,
+  repeats: ReadonlyMap<string, boolean>,
+  bareToo = false,
+): OperationInput {
+  const body = exchange.body === undefined ? undefined : parseJson(exchange.body);
+  const isParameters = isObject(body?.plain) && body.plain['resourceType'] === 'Parameters';
+  const isBare = bareToo && body !== undefined && !isParameters;
+  const ofBody = body && !isBare ? parametersOf(body) : [];
+  const sent = [...parametersOfQuery(exchange.params), ...ofBody];
+  return { exchange, ...(isBare && { bare: body }), ...known(exchange, sent, repeats) };
+}
+
+/** What is ignored, or strictly refused, and why. */
+interface Ignored {
+  readonly place: string;
+  readonly notice: string;
+}
+
+/** Those that an operation takes, and what is said of the others. */
+function known(
+  { context }: Exchange,
+  sent: readonly Parameter[],
+  repeats: ReadonlyMap<string, boolean>,
+  beside: readonly Ignored[] = [],
+): Pick<OperationInput, 'parameters' | 'notices'> {
+  const unknown = sent.filter(({ name }) => !repeats.has(name)).map((one) => ignoredAt(one, 'here'));
+  const ignored = [...beside, ...unknown];
+  if (context.strict && ignored[0]) throw fault('invalid', ignored[0].notice, ignored[0].place);
   const parameters = sent.filter(({ name }) => repeats.has(name));
   refuseRepeated(parameters, repeats);
-  const notices = [...new Set(ignored.map(({ notice }) => notice))];
-  return { exchange, ...(isBare && { bare: body }), parameters, notices };
+  return { parameters, notices: [...new Set(ignored.map(({ notice }) => notice))] };
 }
 
 /** How much of a name that a caller made up is said back. */
 const NAME_SHOWN = 64;
 
-function ignoredAt({ name, place }: Parameter, where: string): { readonly place: string; readonly notice: string } {
+function ignoredAt({ name, place }: Parameter, where: string): Ignored {
   return { place, notice: `There is no parameter '${name.slice(0, NAME_SHOWN)}' ${where}.` };
 }
 
-function refuseRepeated(known: readonly Parameter[], repeats: ReadonlyMap<string, boolean>): void {
+function refuseRepeated(parameters: readonly Parameter[], repeats: ReadonlyMap<string, boolean>): void {
   const seen = new Set<string>();
-  for (const { name, place } of known) {
+  for (const { name, place } of parameters) {
     if (seen.has(name) && repeats.get(name) !== true) throw fault('invalid', `Give ${name} once.`, place);
     seen.add(name);
   }

@@ -12,6 +12,6 @@ export function unlock(bookings: Pick<Bookings, 'unlock'>): Handler {
   return async (exchange) => {
     const input = readInput(exchange, 'Slot-unlock');
     const request = { key: keyOf(input), ...preconditionOf(input) };
-    return slotAnswer(await bookings.unlock(exchange.path.id, request, exchange.context));
+    return slotAnswer(await bookings.unlock(exchange.path.id, request, exchange.context), exchange);
   };
 }

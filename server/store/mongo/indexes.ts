@@ -1,7 +1,8 @@
 import type { Db } from 'mongodb';
 import { MONGO_INDEXES } from '../../search/index.js';
 import type { StoreIndex } from '../index.js';
-import { COMMITS, DOCUMENTS } from './layout.js';
+import { HISTORY_INDEXES } from './historian.js';
+import { COMMITS, DOCUMENTS, HISTORY } from './layout.js';
 
 /** One index as it should be. */
 interface PlannedIndex {
@@ -12,7 +13,10 @@ interface PlannedIndex {
 }
 
 /** All beside `_id`. Commit records are few; the sweeper looks for their deadlines without an index. */
-const PLAN: readonly PlannedIndex[] = MONGO_INDEXES.map((index) => ({ collection: DOCUMENTS, ...index }));
+const PLAN: readonly PlannedIndex[] = [
+  ...MONGO_INDEXES.map((index) => ({ collection: DOCUMENTS, ...index })),
+  ...HISTORY_INDEXES,
+];
 
 /** Makes the indexes that are missing. MongoDB builds them while reads and writes go on. */
 export async function ensureIndexes(db: Db): Promise<void> {
@@ -23,7 +27,7 @@ export async function ensureIndexes(db: Db): Promise<void> {
 
 /** The planned indexes and those that somebody added, each with its state. */
 export async function indexStates(db: Db): Promise<readonly StoreIndex[]> {
-  const found = await Promise.all([DOCUMENTS, COMMITS].map((collection) => indexesIn(db, collection)));
+  const found = await Promise.all([DOCUMENTS, HISTORY, COMMITS].map((collection) => indexesIn(db, collection)));
   const there = new Map(found.flat().map((index) => [`${index.collection} ${index.name}`, index]));
   const planned = PLAN.map(({ collection, name, key }): StoreIndex => {
     const index = there.get(`${collection} ${name}`);

@@ -6,16 +6,19 @@ import type {
   CommitResult,
   DocumentKey,
   Found,
+  HistoryQuery,
   RestoredVersion,
   ScanPage,
   Store,
   StoredDocument,
+  StoredVersion,
   Write,
 } from '../index.js';
 import { AskedTogether } from './asked-together.js';
 import { cellId, cellWritesOf, documentOfCell, keyOfCell } from './cells.js';
 import type { Connection } from './connection.js';
 import { faultOf } from './failures.js';
+import { historyOf } from './historian.js';
 import { DOCUMENTS, type Cell } from './layout.js';
 import type { MongoTable } from './mongo-table.js';
 import { commitAll, readSettled, type ProtocolDeps } from './protocol/index.js';
@@ -114,6 +117,10 @@ export class MongoStore implements Store {
 
   count(type: string, filter: Filter): Promise<number> {
     return this.#use(() => this.#searcher.count(type, filter));
+  }
+
+  history(query: HistoryQuery): Promise<readonly StoredVersion[]> {
+    return this.#use(() => historyOf(this.#db, (ids) => readSettled(this.deps, ids), query));
   }
 
   scan(place: string | undefined, limit: number): Promise<ScanPage> {

@@ -20,7 +20,7 @@ export interface StoreLog {
 }
 
 /** A search that met an unfinished commit settles it and asks again, at most so often. */
-const TRIES_MAX = 3;
+export const TRIES_MAX = 3;
 /** How long one search may work in the database. */
 export const SEARCH_MS_MAX = 4_000;
 
@@ -105,6 +105,8 @@ function paramsOf(filter: Filter): string[] {
       return paramsOf(filter.of);
     case 'chain':
       return paramsOf(filter.filter).map((param) => `${filter.param}.${param}`);
+    case 'has':
+      return paramsOf(filter.filter).map((param) => `_has:${filter.sourceType}:${filter.by}:${param}`);
     default:
       return [filter.param];
   }

@@ -26,7 +26,7 @@ export class Restorer {
       `UPDATE resource SET revision = ?, updated_ms = ?, deleted = ?, order_ms = ?, order_text = ?, text = ?
        WHERE row = ?`,
     );
-    this.#setVersion = connection.prepare('INSERT OR REPLACE INTO version VALUES (?, ?, ?, ?, ?)');
+    this.#setVersion = connection.prepare('INSERT OR REPLACE INTO version VALUES (?, ?, ?, ?, ?, ?)');
   }
 
   /** Writing a version again changes nothing. */
@@ -36,7 +36,7 @@ export class Restorer {
     const row = found?.row ?? Number(this.#holdPlace.run(type, id).lastInsertRowid);
     const deleted = Number(version.deleted);
     if (!version.current) {
-      this.#setVersion.run(row, revision, updatedMs, deleted, text);
+      this.#setVersion.run(row, revision, updatedMs, deleted, text, type);
       return;
     }
     if (found) this.writer.dropIndex(row);

@@ -5,16 +5,19 @@ import type {
   CommitResult,
   DocumentKey,
   Found,
+  HistoryQuery,
   RestoredVersion,
   ScanPage,
   Store,
   StoredDocument,
+  StoredVersion,
   Write,
 } from '../index.js';
 import { atOneMoment, inOneTransaction } from './atomically.js';
 import { CommitQueue } from './commit-queue.js';
 import type { Connection, Statement } from './connection.js';
 import { guarded } from './failures.js';
+import { historyOf } from './historian.js';
 import { Restorer } from './restorer.js';
 import { RevisionMemory } from './revision-memory.js';
 import { Scanner } from './scanner.js';
@@ -98,6 +101,10 @@ export class SqliteStore implements Store {
       const { sql, parameters } = countSql(type, filter);
       return (this.#statements.of(sql).get(...parameters) as { total: number }).total;
     });
+  }
+
+  history(query: HistoryQuery): Promise<readonly StoredVersion[]> {
+    return this.#use(() => atOneMoment(this.connection, () => historyOf(this.#statements, query)));
   }
 
   scan(place: string | undefined, limit: number): Promise<ScanPage> {

@@ -40,7 +40,7 @@ export class Writer {
     );
     // A store that was copied here may have brought a version of its history that is also the current one.
     this.#keepVersion = prepare(
-      'INSERT OR IGNORE INTO version SELECT row, revision, updated_ms, deleted, text FROM resource WHERE row = ?',
+      'INSERT OR IGNORE INTO version SELECT row, revision, updated_ms, deleted, text, type FROM resource WHERE row = ?',
     );
     this.#dropValues = prepare('DELETE FROM value WHERE row = ?');
     this.#dropTimed = prepare('DELETE FROM timed_value WHERE row = ?');
@@ -48,7 +48,10 @@ export class Writer {
     this.#drop = prepare('DELETE FROM resource WHERE row = ?');
     this.#addParam = prepare('INSERT INTO param(name) VALUES (?) ON CONFLICT DO NOTHING');
     this.#findParam = prepare('SELECT param FROM param WHERE name = ?');
-    this.#insertTimed = prepare('INSERT OR REPLACE INTO timed_value VALUES (?, ?, ?, ?, ?, ?)');
+    this.#insertTimed = prepare(
+      `INSERT INTO timed_value VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET until_ms = max(until_ms, excluded.until_ms)`,
+    );
     this.#insertValues = Array.from({ length: VALUES_PER_INSERT_MAX }, (_, at) =>
       prepare(`INSERT OR IGNORE INTO value(param, lo, hi, row) VALUES ${'(?, ?, ?, ?), '.repeat(at)}(?, ?, ?, ?)`),
     );

@@ -5,11 +5,11 @@ import type { OperationDefinition } from 'fhir/r4.js';
 import request from 'supertest';
 import { conformanceResources } from '../../../server/fhir/index.js';
 import { OPERATION_PARAMETERS_MAX } from '../../../server/fhir/parameters.js';
-import { OPERATIONS } from '../../../server/http/mounted.js';
+import { BOOKING_OPERATIONS } from '../../../server/http/mounted.js';
 import { EVIL, EVIL_NAMES } from '../../injection/evil.js';
 import { parameters, startWith } from './fake-bookings.js';
 
-const PATHS = OPERATIONS.flatMap(({ type, code, levels }) =>
+const PATHS = BOOKING_OPERATIONS.flatMap(({ type, code, levels }) =>
   levels.map((level) => (level === 'type' ? `/${type}/$${code}` : `/${type}/a1/$${code}`)),
 );
 const FHIR_JSON = 'application/fhir+json';

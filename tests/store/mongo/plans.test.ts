@@ -345,18 +345,18 @@ const UNINDEXED: Readonly<Record<string, string>> = {
   AppointmentResponse: 'part-status',
   Practitioner: 'active address-use communication email gender phone telecom',
   PractitionerRole: 'active date email phone role specialty telecom',
-  Location: 'address-use operational-status status type',
+  Location: 'address-use near operational-status status type',
   HealthcareService: 'active characteristic program service-category service-type specialty',
   Organization: 'active address-use type',
   Patient: 'active address-use birthdate death-date deceased email gender language phone telecom',
   RelatedPerson: 'active address-use birthdate email gender phone relationship telecom',
   Device: 'status type url',
 };
-const UNINDEXED_EVERYWHERE = ['_lastUpdated', '_profile', '_security', '_tag'];
+const UNINDEXED_EVERYWHERE = ['_lastUpdated', '_profile', '_security', '_source', '_tag'];
 
 describe('which search parameters an index of mongodb follows', () => {
   test.each(SERVED_TYPES)('%s', (type) => {
-    const values = { token: 'x', date: 'ge2027', string: 'x', number: '1', uri: 'http://x' };
+    const values = { token: 'x', date: 'ge2027', string: 'x', number: '1', uri: 'http://x', special: '1|1' };
     const found = [...searchParametersOf(type).values()].filter(({ code, type: kind, targets }) => {
       const value = kind === 'reference' ? `${targets[0]}/1` : values[kind];
       const { filter } = parseSearch(type, [[code, value]], CONTEXT);

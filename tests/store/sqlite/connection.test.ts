@@ -43,6 +43,7 @@ test('a file of schema 1, which knew no values that hold for a time, is brought 
   await before.commit([put('Slot/a')]);
   await before.close();
   const connection = openConnection(path);
+  connection.exec('DROP INDEX resource_by_time; DROP INDEX version_by_time; ALTER TABLE version DROP COLUMN type');
   connection.exec('DROP TABLE timed_value; PRAGMA user_version = 1');
   connection.close();
   for (const open of ['first', 'again']) {
