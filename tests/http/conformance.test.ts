@@ -37,6 +37,17 @@ describe('GET /metadata', () => {
     expect(names).toEqual(expect.arrayContaining(['schedule', 'start', 'end', 'duration', 'status', '_id']));
   });
 
+  test.each([
+    [false, true],
+    [true, undefined],
+  ])('GPCONNECT_STRICT %s: PUT makes Appointments and finds them by a search: %s', async (gpconnectStrict, claimed) => {
+    const { text } = await request(fakeServer({ baseUrl: BASE, gpconnectStrict })).get('/metadata');
+    const { rest } = JSON.parse(text) as CapabilityStatement;
+    const of = (type: string) => rest?.[0]?.resource?.find((one) => one.type === type);
+    expect([of('Appointment')?.updateCreate, of('Appointment')?.conditionalUpdate]).toEqual([claimed, claimed]);
+    expect(of('Slot')?.conditionalUpdate).toBe(true);
+  });
+
   /** One request for each interaction, and what it must not answer where it is claimed. */
   const TRIES: Readonly<Record<string, readonly [method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string]>> =
     {

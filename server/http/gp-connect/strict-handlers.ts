@@ -17,6 +17,9 @@ export interface StrictParts {
   readonly clock: Clock;
 }
 
+/** Types of which PUT changes one that is there, by its id, and nothing else. */
+export const PUTS_OF_EXISTING = ['Appointment'];
+
 type Handlers = Record<Interaction, Handler>;
 
 /** The handlers, with GP Connect's checks before the searches for Slots and the writes of Appointments. */
@@ -47,7 +50,7 @@ export function strictHandlers(handlers: Handlers, { resources, clock }: StrictP
       return handlers.create(exchange);
     },
     update: async (exchange) => {
-      return handlers.update(exchange.path.type === 'Appointment' ? await amended(exchange) : exchange);
+      return handlers.update(PUTS_OF_EXISTING.includes(exchange.path.type) ? await amended(exchange) : exchange);
     },
   };
 }
