@@ -71,6 +71,13 @@ describe.each(journeyStores)('entries of Bundles on $name', (store) => {
     expect(body.entry?.[0]?.resource).toMatchObject({ parameter: [{ valueMeta: { versionId: '1' } }] });
   });
 
+  test('an operation that only POST asks may change nothing: it is part of a transaction', async () => {
+    const request = { method: 'POST', url: 'Patient/$validate' };
+    expect((await send('transaction', [{ resource: PATIENT, request } as BundleEntry<FhirResource>])).statuses).toEqual(
+      ['200'],
+    );
+  });
+
   test('all that a GET reads: of the system, of several types, of what belongs to a patient', async () => {
     const urls = ['metadata', '_history?_count=1', '?_type=Location', 'Patient/q1/*', 'Patient/q1/Patient'];
     const { body, statuses } = await send(
