@@ -38,8 +38,8 @@ const ZONELESS = [
 ];
 
 /**
- * UTC itself runs everything, a zone behind it with clock changes what is about days and hours, and one ahead of it by a
- * half hour the arithmetic of them: what the process's own zone could spoil shows there.
+ * UTC itself runs everything, a zone behind it with clock changes what is about days and hours, and one ahead of it by
+ * a half hour the arithmetic of them: what the process's own zone could spoil shows there.
  */
 const ZONES = [
   { zone: 'UTC', passedOver: [] },

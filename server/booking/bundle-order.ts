@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Appointment } from 'fhir/r4.js';
 import { Fault, fault, type FaultKind } from '../base/fault.js';
 import { occupies } from '../claims/index.js';
@@ -57,7 +58,7 @@ export async function stageInTurns(
   }
 }
 
-/** Stages what can be, each once. @returns the others */
+/** Stages what can be, each once; between two of them others get their turn. @returns those that wait */
 async function stageOnce(
   draft: Pick<Draft, 'puts'>,
   left: readonly Placed[],
@@ -65,6 +66,7 @@ async function stageOnce(
 ): Promise<readonly Waiting[]> {
   const refused: Waiting[] = [];
   for (const place of left) {
+    await setImmediate();
     const { puts } = draft;
     try {
       await stage(place);

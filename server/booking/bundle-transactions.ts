@@ -1,6 +1,7 @@
 import { fault } from '../base/fault.js';
 import {
   conditionalReferences,
+  FhirPathGuard,
   isObject,
   isServedType,
   placeholderReferences,
@@ -18,6 +19,7 @@ import { inEntry } from './in-entry.js';
 import { inside } from './inside.js';
 import { writeDeps, type ResourcesDeps } from './make-resources.js';
 import { versionOf } from './read-resources.js';
+import { holdSaid, saidOf, type Said } from './said-status.js';
 import { ScheduleReader } from './schedule-reader.js';
 import { interactionsOn, type InteractionDeps, type Interactions } from './stage-interactions.js';
 import type { RequestContext, Target, TransactionEntry, TransactionResult, Transactions } from './types.js';
@@ -63,9 +65,16 @@ async function transactOn(work: Work, entries: readonly TransactionEntry[]): Pro
   refuseOverlaps(placed);
   const resolve = await resolverOf(work, placed);
   const interactions = interactionsOn(work.draft, work.deps, work.asked);
+  const guard = new FhirPathGuard();
+  const said: Said[] = [];
   await stageInTurns(work.draft, placed, async (place) => {
-    results.set(place.entry.at, await inEntry(place.entry.at, () => stage(work, interactions, place, resolve)));
+    const { entry } = place;
+    const patch = patchOf(entry, resolve);
+    const saying = await saidOf(work.draft, place, patch, guard);
+    results.set(entry.at, await inEntry(entry.at, () => stage(work, interactions, place, patch, resolve)));
+    if (saying) said.push(saying);
   });
+  await holdSaid(work.draft, interactions, said);
   return Promise.all(entries.map(async ({ at }) => asLeft(work.draft, results.get(at) ?? null)));
 }
 
@@ -114,8 +123,8 @@ async function resolverOf(work: Work, placed: readonly Placed[]): Promise<Resolv
     names.set(entry.fullUrl, `${entry.type}/${id}`);
   }
   for (const { entry } of placed) {
-    if (!('body' in entry.act)) continue;
-    for (const reference of conditionalReferences(entry.act.body)) {
+    const body = resourceIn(entry);
+    for (const reference of body ? conditionalReferences(body) : []) {
       if (names.has(reference)) continue;
       names.set(reference, await inEntry(entry.at, () => searched(work, reference)));
     }
@@ -156,18 +165,16 @@ async function stage(
   { draft }: Work,
   interactions: Interactions,
   { entry, id, isFound, guard }: Placed,
+  patch: Patch | undefined,
   resolve: Resolve,
 ): Promise<TransactionResult> {
   const { type, act, expected } = entry;
   const ifMatch = expected ?? undefined;
   if (act.kind === 'delete') return (await interactions.remove(type, id, ifMatch)) ?? null;
-  if (act.kind === 'patch')
-    return interactions.patch(
-      type,
-      id,
-      resolvedPatch(act.patch, (uri) => resolve(uri, entry)),
-      ifMatch,
-    );
+  if (act.kind === 'patch') {
+    if (patch?.kind === 'fhirpath') refusePlaceholders(patch.body);
+    return interactions.patch(type, id, patch ?? act.patch, ifMatch);
+  }
   if (act.kind === 'create' && isFound) {
     const found = await draft.original({ type, id });
     if (!found) throw fault('bug', `${type}/${id} was found and is not there.`);
@@ -184,9 +191,17 @@ async function stage(
   return written;
 }
 
-/** A FHIRPath Patch is a resource of the Bundle, whose values may refer to others; all else is opaque. */
-function resolvedPatch(patch: Patch, resolve: (uri: string) => string | undefined): Patch {
-  return patch.kind === 'fhirpath' ? { ...patch, body: withResolved(patch.body, resolve) } : patch;
+/** The resource that an entry brings. Patches but a FHIRPath Patch are opaque. */
+function resourceIn({ act }: TransactionEntry): ParsedJson | undefined {
+  if (act.kind === 'patch') return act.patch.kind === 'fhirpath' ? act.patch.body : undefined;
+  return 'body' in act ? act.body : undefined;
+}
+
+/** The patch of an entry, whose values may refer to others; undefined where it is none. */
+function patchOf(entry: TransactionEntry, resolve: Resolve): Patch | undefined {
+  if (entry.act.kind !== 'patch') return undefined;
+  const { patch } = entry.act;
+  return patch.kind === 'fhirpath' ? { ...patch, body: withResolved(patch.body, (uri) => resolve(uri, entry)) } : patch;
 }
 
 /** A body that a condition leads to need not name the id. */

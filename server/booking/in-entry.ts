@@ -18,7 +18,7 @@ export async function inEntry<T>(at: number, act: () => T | Promise<T>): Promise
 /** The type with which the path of an element begins. */
 const ELEMENT = /^[A-Z][A-Za-z]*(?=[.[]|$)/;
 
-/** An element of the resource is one of the entry's; what is no path (the name of a parameter or header) is not told. */
+/** An element of the resource is one of the entry's; the name of a parameter or header is no path, and not told. */
 function placed({ expression = '', ...reason }: Reason, place: string): Reason {
   const own = expression.replace(/^Bundle\.entry(?=\.)/, place);
   const [type] = ELEMENT.exec(expression) ?? [];

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { fault } from '../base/fault.js';
 import { indexValuesOf, localReference, searchParametersOf, SERVED_TYPES, type IndexValues } from '../fhir/index.js';
 import { anyOf, type Filter, type Include } from '../search/index.js';
@@ -50,35 +51,45 @@ export async function includedWith(
   return included;
 }
 
+/** Entries whose references are followed before others have their turn; of large ones, some 20 ms. */
+const ENTRIES_PER_TURN = 100;
+
+/** What may come along by reference: of some types, and not what `isLeftOut` says, nor what that alone refers to. */
+export interface Referable {
+  readonly types: readonly string[];
+  readonly isLeftOut: (entry: SearchEntry) => boolean;
+}
+
 /**
- * The resources of some types to which others refer, directly or through each other, each once and none of the others.
+ * The resources to which others refer, directly or through each other, each once and none of the others.
  *
  * @throws {Fault} `too-costly` beyond so many
  */
 export async function referredFrom(
   deps: IncludesDeps,
   entries: readonly SearchEntry[],
-  types: readonly string[],
+  { types, isLeftOut }: Referable,
   base: string,
   most: number,
 ): Promise<readonly SearchEntry[]> {
   const known = new Set(entries.map(nameOf));
   const indexOf = indexReader(deps, base);
   const referred: SearchEntry[] = [];
-  for (let frontier = entries; frontier.length > 0;) {
-    const keys = frontier.flatMap((entry) =>
-      targetsOf({ sourceType: entry.type, param: '*', iterate: true, reverse: false }, entry, indexOf, base),
-    );
-    const found = await read(
-      deps,
-      keys.filter(({ type }) => types.includes(type)),
-      known,
-      base,
-    );
-    for (const entry of found) known.add(nameOf(entry));
+  const following = [...entries];
+  for (let at = 0; at < following.length;) {
+    await setImmediate();
+    const turn = following.slice(at, at + ENTRIES_PER_TURN);
+    at += turn.length;
+    const keys = turn
+      .flatMap((entry) =>
+        targetsOf({ sourceType: entry.type, param: '*', iterate: true, reverse: false }, entry, indexOf, base),
+      )
+      .filter(({ type }) => types.includes(type));
+    const found = (await read(deps, keys, known, base)).filter((entry) => !isLeftOut(entry));
+    for (const key of keys) known.add(nameOf(key));
     referred.push(...found);
+    following.push(...found);
     if (referred.length > most) throw fault('too-costly', `They refer to more than ${most} resources; ask for fewer.`);
-    frontier = found;
   }
   return referred;
 }

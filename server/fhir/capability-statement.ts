@@ -57,6 +57,8 @@ export interface Capabilities {
   /** Interactions with the whole system. */
   readonly system: readonly CapabilityStatementRestInteraction['code'][];
   readonly operations: readonly MountedOperation[];
+  /** Types of which PUT changes one that is there, by its id, and nothing else; absent: none. */
+  readonly putsOfExisting?: readonly string[];
   /** Media types, and what `_format` calls them. */
   readonly formats: readonly string[];
   readonly patchFormats: readonly string[];
@@ -108,7 +110,8 @@ function resourceOf(type: string, codes: readonly Interaction[], about: Capabili
     ...(supportedProfile.length > 0 && { supportedProfile }),
     interaction: codes.map((code) => ({ code })),
     ...(can('vread') && { versioning: can('update') ? 'versioned-update' : 'versioned', readHistory: true }),
-    ...(can('update') && { updateCreate: true, conditionalUpdate: true }),
+    ...(can('update') &&
+      about.putsOfExisting?.includes(type) !== true && { updateCreate: true, conditionalUpdate: true }),
     ...(can('delete') && { conditionalDelete: 'single' as const }),
     ...(can('create') && { conditionalCreate: true, referencePolicy: ['literal', 'logical'] }),
     ...(can('read') && { conditionalRead: 'full-support' as const }),

@@ -5,8 +5,11 @@ export interface CodeRule {
   readonly form: string;
 }
 
-/** Of a media type: https://datatracker.ietf.org/doc/html/rfc6838#section-4.2, the parameters as in HTTP. */
-const MIME_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;\s*[\w!#$&^.+-]+=(?:[\w!#$&'*.^`|~+-]+|"[^"\\]*"))*$/;
+/**
+ * Of a media type: https://datatracker.ietf.org/doc/html/rfc6838#section-4.2, the parameters as in HTTP; `image/*` is
+ * any of a kind, as an Endpoint takes them.
+ */
+const MIME_TYPE = /^[\w!#$&^.+-]+\/(?:\*|[\w!#$&^.+-]+)(?:\s*;\s*[\w!#$&^.+-]+=(?:[\w!#$&'*.^`|~+-]+|"[^"\\]*"))*$/;
 
 /** Of a language: https://datatracker.ietf.org/doc/html/rfc5646#section-2.1, which only a registry tells closer. */
 const LANGUAGE = /^(?:[A-Za-z]{2,8}|[ixIX](?=-))(?:-[A-Za-z0-9]{1,8})*$/;

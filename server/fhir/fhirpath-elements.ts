@@ -22,6 +22,14 @@ export function openCopy(exact: unknown): unknown {
   return Object.fromEntries(Object.entries(exact).map(([name, value]) => [name, openCopy(value)]));
 }
 
+/** The tree as plain JSON has it, for those who know nothing of numbers that only their digits tell. */
+export function plainOf(exact: unknown): unknown {
+  if (exact instanceof LosslessNumber) return Number(exact.value);
+  if (Array.isArray(exact)) return exact.map(plainOf);
+  if (!isOpenObject(exact)) return exact;
+  return Object.fromEntries(Object.entries(exact).map(([name, value]) => [name, plainOf(value)]));
+}
+
 /** How many texts, numbers, objects and lists a tree has. */
 export function valueCountOf(exact: unknown): number {
   if (!isOpenObject(exact) && !Array.isArray(exact)) return 1;

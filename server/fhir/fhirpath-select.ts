@@ -1,7 +1,6 @@
 import type { ResourceNode } from 'fhirpath';
 import { fault } from '../base/fault.js';
-import { printJson } from './exact-json.js';
-import { valueCountOf, type OpenObject } from './fhirpath-elements.js';
+import { plainOf, valueCountOf, type OpenObject } from './fhirpath-elements.js';
 import { fhirPathEngine } from './fhirpath-engine.js';
 import type { FhirPathGuard } from './fhirpath-guard.js';
 import { placeAt, type Step, type Target } from './fhirpath-place.js';
@@ -27,9 +26,7 @@ export interface Selection {
  */
 export function selectionOf(root: OpenObject, path: string, guard: FhirPathGuard, at: string): Selection {
   const passed = guard.pass(path, valueCountOf(root), at);
-  // A copy: of numbers that only their digits tell, fhirpath knows nothing.
-  const plain = JSON.parse(printJson(root)) as object;
-  const found = nodesOf(plain, passed, at);
+  const found = nodesOf(plainOf(root) as object, passed, at);
   const [first] = found;
   if (first === undefined) return { count: 0, isOneList: false };
   const target = isNode(first) ? placeAt(root, stepsTo(first)) : undefined;

@@ -11,7 +11,7 @@ export { SERVED_TYPES, isServedType, type ServedType } from './served-types.js';
 export { dateRange, type DateRange } from './date-range.js';
 export { indexValuesOf, type IndexContext } from './index-values.js';
 export { withRelativeBody, withRelativeReferences } from './relative-references.js';
-export { isId, localReference, normalReference, type LocalReference } from './references.js';
+export { isId, localReference, normalReference, typeOfReference, type LocalReference } from './references.js';
 export { searchParametersOf, type SearchParameterDefinition } from './search-parameters.js';
 export { PATIENT_COMPARTMENT } from './patient-compartment.js';
 export { isObject, type JsonObject } from './json-object.js';

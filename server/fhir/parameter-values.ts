@@ -1,7 +1,7 @@
 import type { CodeableConcept, Coding } from 'fhir/r4.js';
 import { Fault, fault, type Reason } from '../base/fault.js';
 import { dateRange } from './date-range.js';
-import { isObject, type JsonObject } from './json-object.js';
+import { isObject } from './json-object.js';
 import type { Parameter } from './parameters.js';
 import type { ParsedJson } from './parsed-json.js';
 import { isId, localReference } from './references.js';
@@ -109,7 +109,7 @@ export function conceptOf(parameter: Parameter): CodeableConcept {
   const { value } = parameter;
   const codings = codingsIn(value);
   if (!codings) return conceptOfText(textIn(parameter, TEXT_TYPES, form));
-  const text = value?.type === 'CodeableConcept' ? (value.plain as JsonObject)['text'] : undefined;
+  const text = value?.type === 'CodeableConcept' && isObject(value.plain) ? value.plain['text'] : undefined;
   const concept = {
     ...(codings.length > 0 && { coding: [...codings] }),
     ...(typeof text === 'string' && text !== '' && { text }),

@@ -78,7 +78,9 @@ function entryOf(parts: BundleParts, whole: Exchange, given: ReadBundle['entries
 
 /** An operation has a commit of its own: it cannot be part of another one. */
 function refuseChange({ at, route }: BundleEntry): void {
-  if (route.interaction === 'operation' && !route.operation.methods.includes('get')) {
+  if (route.interaction !== 'operation') return;
+  const { methods, affectsState = !methods.includes('get') } = route.operation;
+  if (affectsState) {
     const message = `$${route.operation.code} changes something by itself: ask for it alone or in a batch.`;
     throw fault('not-supported', message, `Bundle.entry[${at}].request`);
   }

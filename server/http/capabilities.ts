@@ -19,6 +19,8 @@ interface About {
   /** Since when it has been true. */
   readonly dateMs: number;
   readonly operations: readonly OperationRoute[];
+  /** Types of which PUT changes one that is there, by its id, and nothing else; absent: none. */
+  readonly putsOfExisting?: readonly string[];
 }
 
 /** What is mounted, as a CapabilityStatement: from the tables that the router and the readers of requests go by. */

@@ -3,6 +3,7 @@ import { instantText } from '../base/clock.js';
 import { fault } from '../base/fault.js';
 import type { Param, RequestContext, Resources, ResourceVersion, SearchAnswer, Searches } from '../booking/index.js';
 import { conformanceResources } from '../fhir/index.js';
+import { CURSOR_PARAM, SEARCH_COUNT_MAX } from '../search/index.js';
 
 /** The search parameters of definitions, and the element each compares: whole values, a comma means or. */
 const ELEMENTS: Readonly<Record<string, 'id' | 'url' | 'name'>> = { _id: 'id', url: 'url', name: 'name' };
@@ -13,6 +14,9 @@ export const DEFINITION_PARAMETERS: readonly CapabilityStatementRestResourceSear
   { name: 'name', type: 'string', documentation: 'The whole name.' },
   { name: 'url', type: 'uri', documentation: 'The canonical URL.' },
 ];
+
+/** How the answer comes in pages; a cursor is the id of the last definition before its page. */
+export const DEFINITION_PAGING = ['_count', CURSOR_PARAM];
 
 /**
  * The definitions that the server works by, read and searched like stored resources. They change only with the
@@ -36,17 +40,47 @@ export function conformanceServices(startMs: number): Pick<Resources, 'read'> & 
     return found ? Promise.resolve(found) : Promise.reject(fault('not-found', `${type}/${id} does not exist.`));
   }
 
-  function search(type: string, params: readonly Param[], { strict }: RequestContext): Promise<SearchAnswer> {
-    const self = params.filter(([name]) => Object.hasOwn(ELEMENTS, name));
-    const unknown = params.find((param) => !self.includes(param));
-    if (strict && unknown) {
-      return Promise.reject(fault('invalid', `${type} has the search parameters ${Object.keys(ELEMENTS).join(', ')}.`));
+  async function search(type: string, params: readonly Param[], { strict }: RequestContext): Promise<SearchAnswer> {
+    const names = [...Object.keys(ELEMENTS), ...DEFINITION_PAGING];
+    const known = params.filter(([name]) => names.includes(name));
+    if (strict && known.length < params.length) {
+      throw fault('invalid', `${type} has the search parameters ${names.join(', ')}.`);
     }
-    const matches = versions(type, (resource) => self.every((param) => meetsParam(resource, param)));
-    return Promise.resolve({ total: matches.length, self, matches, included: [], remarks: [] });
+    const conditions = known.filter(([name]) => Object.hasOwn(ELEMENTS, name));
+    const found = versions(type, (resource) => conditions.every((param) => meetsParam(resource, param)));
+    return Promise.resolve({ ...pageOf(found, known, conditions), total: found.length, included: [], remarks: [] });
   }
 
   return { read, search };
+}
+
+/** A page as it was asked for: without a `_count` all that there is. @throws {Fault} `invalid` */
+function pageOf(
+  found: readonly ResourceVersion[],
+  known: readonly Param[],
+  conditions: readonly Param[],
+): Pick<SearchAnswer, 'self' | 'next' | 'matches'> {
+  const after = valueOf(known, CURSOR_PARAM);
+  const sent = valueOf(known, '_count');
+  if (sent !== undefined && !/^\d{1,400}$/.test(sent)) throw fault('invalid', '_count is a whole number.', '_count');
+  const count = Math.min(Number(sent ?? SEARCH_COUNT_MAX), SEARCH_COUNT_MAX);
+  const rest = after === undefined ? found : found.filter(({ id }) => id > after);
+  const matches = rest.slice(0, count);
+  const last = matches.length < rest.length ? matches.at(-1) : undefined;
+  const counted: readonly Param[] =
+    sent === undefined && !last ? conditions : [...conditions, ['_count', String(count)]];
+  return {
+    self: after === undefined ? counted : [...counted, [CURSOR_PARAM, after]],
+    ...(last && { next: [...counted, [CURSOR_PARAM, last.id]] }),
+    matches,
+  };
+}
+
+/** @throws {Fault} `invalid` where it stands more than once */
+function valueOf(params: readonly Param[], name: string): string | undefined {
+  const [value, ...others] = params.flatMap(([own, one]) => (own === name ? [one] : []));
+  if (others.length > 0) throw fault('invalid', `${name} may stand only once.`, name);
+  return value;
 }
 
 type Definition = ReturnType<typeof conformanceResources>[number];

@@ -67,11 +67,12 @@ function interactionAt(method: string, segments: readonly string[]) {
   return undefined;
 }
 
-/** The operation at a path: `/$[code]`, `/[type]/$[code]`, `/[type]/[id]/$[code]`. */
+/** The operation at a path: `/$[code]`, `/[type]/$[code]`, `/[type]/[id]/$[code]`, and below a version of that. */
 function operationAt(operations: readonly OpenOperation[], method: string, segments: readonly string[]) {
   const code = segments.at(-1)?.replace(/^(?:\$|%24)/i, '$');
-  const [type = '', id = ''] = segments.slice(0, -1);
-  const level = (['system', 'type', 'instance'] as const)[segments.length - 1];
+  const [type = '', id = '', history, versionId = ''] = segments.slice(0, -1);
+  const level = (['system', 'type', 'instance', undefined, 'version'] as const)[segments.length - 1];
+  if (level === 'version' && history !== '_history') return undefined;
   const operation = operations.find(
     (one) =>
       code === `$${one.code}` &&
@@ -82,7 +83,7 @@ function operationAt(operations: readonly OpenOperation[], method: string, segme
   );
   if (!operation || (id !== '' && !isId(id))) return undefined;
   const { handler } = operation;
-  return { interaction: 'operation' as const, operation, handler, path: { type, id, versionId: '' } };
+  return { interaction: 'operation' as const, operation, handler, path: { type, id, versionId } };
 }
 
 function readPlaceAt(places: readonly ReadPlace[], segments: readonly string[]) {

@@ -12,7 +12,7 @@ import { remove } from './delete.js';
 import type { ReadPlace } from './entry-route.js';
 import { errorDoor } from './error-door.js';
 import { wholeText, type ExchangePath, type Handler } from './exchange.js';
-import { strictHandlers } from './gp-connect/strict-handlers.js';
+import { PUTS_OF_EXISTING, strictHandlers } from './gp-connect/strict-handlers.js';
 import { tellSpine } from './gp-connect/spine-outcome.js';
 import { health } from './health.js';
 import { history } from './history.js';
@@ -103,7 +103,8 @@ export function fhirApp(parts: FhirAppParts): Express {
     ...(bookings ? openOperations(BOOKING_OPERATIONS, bookingOperationHandlers(bookings)) : []),
     ...openOperations(STANDARD_OPERATIONS, standardOperationHandlers(parts)),
   ];
-  const statement = metadata(settings.version, startMs, operations);
+  const putsOfExisting = settings.gpconnectStrict ? PUTS_OF_EXISTING : [];
+  const statement = metadata(settings.version, startMs, operations, putsOfExisting);
   app.route('/metadata').all(getOnlyDoor).get(served(statement, settings.baseUrl));
   app
     .route('/openapi.json')

@@ -85,6 +85,8 @@ export interface OperationRoute<Code extends string = string> {
   readonly code: Code;
   readonly levels: readonly ('system' | 'type' | 'instance' | 'version')[];
   readonly methods: readonly ('get' | 'post')[];
+  /** Absent: it does unless it can be asked by GET. https://hl7.org/fhir/R4/operations.html#executing-synchronous */
+  readonly affectsState?: boolean;
   /** The canonical URL of a definition that is not ours. */
   readonly definition?: string;
 }
@@ -163,7 +165,7 @@ export const STANDARD_OPERATIONS: readonly OperationRoute<StandardOperationCode>
     const validate = { type, code: 'validate', definition: `${OF_HL7}/Resource-validate` } as const;
     // What is to be validated has no place in a URL.
     return [
-      { ...validate, levels: ['type'], methods: ['post'] } as const,
+      { ...validate, levels: ['type'], methods: ['post'], affectsState: false } as const,
       { ...validate, levels: ['instance'], methods: ['get', 'post'] } as const,
     ];
   }),

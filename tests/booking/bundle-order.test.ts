@@ -29,6 +29,17 @@ test('ENTRY_WAITS_MAX: who waits more often in all is told so', async () => {
   await expect(stageFromTheMiddle(64)).rejects.toMatchObject({ kind: 'too-costly' });
 });
 
+test('others get their turn between the entries', async () => {
+  let turns = 0;
+  const seen: number[] = [];
+  await stageInTurns({ puts: 0 }, placedOf(3), () => {
+    seen.push(turns);
+    setImmediate(() => void (turns += 1));
+    return Promise.resolve();
+  });
+  expect(seen).toEqual([0, 1, 2]);
+});
+
 test('of those that wait for ever, the first of the Bundle says why', async () => {
   const refused = stageInTurns({ puts: 0 }, placedOf(3).reverse(), ({ id }) =>
     id === 'a001' ? Promise.resolve() : Promise.reject(fault('rule', `${id} has to wait.`)),

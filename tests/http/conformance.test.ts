@@ -37,6 +37,17 @@ describe('GET /metadata', () => {
     expect(names).toEqual(expect.arrayContaining(['schedule', 'start', 'end', 'duration', 'status', '_id']));
   });
 
+  test.each([
+    [false, true],
+    [true, undefined],
+  ])('GPCONNECT_STRICT %s: PUT makes Appointments and finds them by a search: %s', async (gpconnectStrict, claimed) => {
+    const { text } = await request(fakeServer({ baseUrl: BASE, gpconnectStrict })).get('/metadata');
+    const { rest } = JSON.parse(text) as CapabilityStatement;
+    const of = (type: string) => rest?.[0]?.resource?.find((one) => one.type === type);
+    expect([of('Appointment')?.updateCreate, of('Appointment')?.conditionalUpdate]).toEqual([claimed, claimed]);
+    expect(of('Slot')?.conditionalUpdate).toBe(true);
+  });
+
   /** One request for each interaction, and what it must not answer where it is claimed. */
   const TRIES: Readonly<Record<string, readonly [method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string]>> =
     {
@@ -116,6 +127,36 @@ describe('our definitions', () => {
     const system = 'http://hl7.org/fhir/slotstatus';
     expect((await definitions(`/CodeSystem?url=${system}`)).map((one) => one?.id)).toEqual(['slotstatus']);
     expect((await definitions('/ValueSet?name=SlotStatus')).map((one) => one?.id)).toEqual(['slotstatus']);
+  });
+
+  test('come in pages of _count, each once; each page links to the next and to the first', async () => {
+    const open = server();
+    const page = async (path: string) =>
+      JSON.parse((await request(open).get(path).set('Prefer', 'handling=strict')).text) as Bundle;
+    const linkOf = ({ link }: Bundle, name: string) => link?.find(({ relation }) => relation === name)?.url;
+    const all = await page('/ValueSet');
+    const found: Bundle['entry'] = [];
+    let next: string | undefined = `${BASE}/ValueSet?_count=20`;
+    for (const first = next; next !== undefined;) {
+      const one: Bundle = await page(next.slice(BASE.length));
+      expect([one.total, linkOf(one, 'self')]).toEqual([all.total, next]);
+      expect(linkOf(one, 'first')).toBe(next === first ? undefined : first);
+      found.push(...(one.entry ?? []));
+      next = linkOf(one, 'next');
+      expect(one.entry).toHaveLength(next === undefined ? (all.total ?? 0) % 20 : 20);
+    }
+    expect(found).toEqual(all.entry);
+  });
+
+  test('_count=0 asks for the total alone; what is no number, or stands twice, is refused', async () => {
+    const { text } = await request(server()).get('/ValueSet?_count=0');
+    expect(JSON.parse(text)).toEqual({
+      ...{ resourceType: 'Bundle', type: 'searchset', total: expect.any(Number) },
+      link: [{ relation: 'self', url: `${BASE}/ValueSet?_count=0` }],
+    });
+    for (const query of ['_count=x', '_count=-1', '_count=1&_count=2']) {
+      expect([query, (await request(server()).get(`/ValueSet?${query}`)).status]).toEqual([query, 400]);
+    }
   });
 
   test('unknown parameters are ignored and left out of the self link; strictly they are refused', async () => {

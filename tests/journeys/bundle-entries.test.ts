@@ -62,6 +62,22 @@ describe.each(journeyStores)('entries of Bundles on $name', (store) => {
     expect(JSON.stringify(body)).not.toContain('strict');
   });
 
+  test('the meta of a version, which stands deepest of all that a GET reads', async () => {
+    const place = 'Patient/p1/_history/1';
+    const request = { method: 'GET' as const, url: `${place}/$meta` };
+    const elsewhere = { method: 'GET' as const, url: 'Patient/p1/other/1/$meta' };
+    const { body, statuses } = await send('batch', [{ request }, { request: elsewhere }]);
+    expect(statuses).toEqual(['200', '400']);
+    expect(body.entry?.[0]?.resource).toMatchObject({ parameter: [{ valueMeta: { versionId: '1' } }] });
+  });
+
+  test('an operation that only POST asks may change nothing: it is part of a transaction', async () => {
+    const request = { method: 'POST', url: 'Patient/$validate' };
+    expect((await send('transaction', [{ resource: PATIENT, request } as BundleEntry<FhirResource>])).statuses).toEqual(
+      ['200'],
+    );
+  });
+
   test('all that a GET reads: of the system, of several types, of what belongs to a patient', async () => {
     const urls = ['metadata', '_history?_count=1', '?_type=Location', 'Patient/q1/*', 'Patient/q1/Patient'];
     const { body, statuses } = await send(

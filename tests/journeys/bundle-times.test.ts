@@ -137,6 +137,50 @@ describe.each(journeyStores)('one transaction about one time, on $name', (store)
     });
   });
 
+  describe('a Slot is left as the transaction says, whichever entry comes first', () => {
+    const status = (one: Slot, to: Slot['status']) => put({ ...one, status: to });
+    const cancelled = (own: Slot) => put(visit('x', [own], 'cancelled'));
+    const closed = (id: string, to = 'busy') => patch(`Slot/${id}`, { status: to });
+    // Their own is booked, the next one closed, and the other one of the same time and another Schedule of p2.
+    const cases: readonly [string, object, (own: Slot, next: Slot, other: Slot) => Entry[]][] = [
+      ['cancelled and closed', { own: 'busy' }, (own) => [cancelled(own), status(own, 'busy')]],
+      [
+        'cancelled and closed by PATCH',
+        { own: 'busy' },
+        () => [patch('Appointment/x', { status: 'cancelled' }), closed('own')],
+      ],
+      [
+        'moved into a Slot that is opened, and closed',
+        { own: 'busy', next: 'busy' },
+        (_, next) => [put(visit('x', [next])), closed('own'), closed('next', 'free')],
+      ],
+      [
+        'cancelled and closed as it was to others',
+        { own: 'busy-unavailable', other: 'busy-unavailable' },
+        (own, _, other) => [cancelled(own), status(other, 'busy-unavailable')],
+      ],
+      ['cancelled and not closed', { own: 'free' }, (own) => [cancelled(own), patch('Slot/own', { comment: 'x' })]],
+    ];
+
+    let days = 0;
+    test.each(
+      cases.flatMap(([what, left, entries]) => [
+        { what, how: 'as told', left, entries },
+        { what, how: 'the other way round', left, entries: (...of: [Slot, Slot, Slot]) => entries(...of).reverse() },
+      ]),
+    )('$what, $how', async ({ left, entries }) => {
+      const hour = 24 * (days += 1);
+      const slots = [slot('own', hour), slot('next', hour + 1), slot('other', hour, 'p2-too')] as const;
+      await server.put({ ...SCHEDULES.find(({ id }) => id === 's2')!, id: 'p2-too' });
+      await server.put(...slots, visit('x', [slots[0]]), { ...slots[1], status: 'busy' });
+      const answer = await send(entries(...slots));
+      const ids = Object.keys(left);
+      const found = await Promise.all(ids.map(async (id) => [id, (await read(`/Slot/${id}`)).status]));
+      expect([answer.status, Object.fromEntries(found)]).toEqual([200, left]);
+      expect((await send(['Appointment/x', 'Slot/own', 'Slot/next', 'Slot/other'].map(remove))).status).toBe(200);
+    });
+  });
+
   test('the answer names the version that is left, also of what a condition found', async () => {
     const one = { ...slot('found', 14), identifier: [{ system: 's', value: 'found' }] };
     await server.put(one);

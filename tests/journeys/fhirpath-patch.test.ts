@@ -94,18 +94,35 @@ describe.each(journeyStores)('FHIRPath Patch on $name', (store) => {
     expect((answer.body as Bundle).entry?.[0]).toMatchObject({ resource: { name: 'y' }, response: { status: '200' } });
   });
 
-  test('in a transaction its values name what other entries become', async () => {
-    const value = { valueReference: { reference: 'urn:uuid:house' } };
-    const resource = patchOf(operation('add', 'Location', { name: { valueString: 'managingOrganization' }, value }));
+  describe('in a transaction', () => {
     const house: FhirResource = { resourceType: 'Organization', name: 'house' };
-    const entry = [
-      { resource, request: { method: 'PATCH', url: `Location/${id}` } },
-      { fullUrl: 'urn:uuid:house', resource: house, request: { method: 'POST', url: 'Organization' } },
-    ];
-    const answer = await server.http.post('/').send({ resourceType: 'Bundle', type: 'transaction', entry });
-    const [location, organization] = (answer.body as Bundle<FhirResource>).entry ?? [];
-    expect(location?.resource).toMatchObject({
-      managingOrganization: { reference: `Organization/${organization?.resource?.id}` },
+    const transact = (reference: string, ...others: object[]) => {
+      const value = { valueReference: { reference } };
+      const resource = patchOf(operation('add', 'Location', { name: { valueString: 'managingOrganization' }, value }));
+      const entry = [{ resource, request: { method: 'PATCH', url: `Location/${id}` } }, ...others];
+      return server.http.post('/').send({ resourceType: 'Bundle', type: 'transaction', entry });
+    };
+
+    test('its values name what other entries become', async () => {
+      const request = { method: 'POST', url: 'Organization' };
+      const answer = await transact('urn:uuid:house', { fullUrl: 'urn:uuid:house', resource: house, request });
+      const [location, organization] = (answer.body as Bundle<FhirResource>).entry ?? [];
+      expect(location?.resource).toMatchObject({
+        managingOrganization: { reference: `Organization/${organization?.resource?.id}` },
+      });
+    });
+
+    test('its values name what a search finds', async () => {
+      await server.put({ ...house, id: `o-${id}` });
+      const answer = await transact(`Organization?_id=o-${id}`);
+      expect((answer.body as Bundle).entry?.[0]?.resource).toMatchObject({
+        managingOrganization: { reference: `Organization/o-${id}` },
+      });
+    });
+
+    test('what no entry is called is refused', async () => {
+      const answer = await transact('urn:uuid:nowhere');
+      expect([answer.status, answer.text]).toEqual([422, expect.stringContaining('No entry has the fullUrl')]);
     });
   });
 

@@ -138,6 +138,14 @@ describe.each(journeyStores)('a strict provider of GP Connect on $name', (store)
       ['that is a Bundle', { resourceType: 'Bundle' }, 'INVALID_RESOURCE'],
     ])('%s: 422', async (_, change, code) => expect(refusalOf(await book(change))).toEqual([422, code]));
 
+    test.each([
+      ...[{ slot: {} }, { slot: 'x' }, { slot: null }, { slot: [null] }, { slot: [{ reference: 5 }] }],
+      ...[{ participant: {} }, { participant: 5 }, { participant: null }, { participant: [null] }],
+      { participant: [{ actor: { reference: 5 }, status: 'accepted' }] },
+    ])('of another shape, %j: 422', async (change) => {
+      expect(refusalOf(await book(change))).toEqual([422, 'INVALID_RESOURCE']);
+    });
+
     test('by absolute references, Prefer: return=minimal: 201, nothing but where it is', async () => {
       const slot = [{ reference: `${BASE}/Slot/1584` }];
       const answer = await book({ slot }).set('Prefer', 'return=minimal');
@@ -193,6 +201,32 @@ describe.each(journeyStores)('a strict provider of GP Connect on $name', (store)
       ['what is no Appointment', { resourceType: 'Bundle' }],
     ])('%s cannot be changed: 422', async (_, change) => {
       expect(refusalOf(await put(change))).toEqual([422, 'INVALID_RESOURCE']);
+    });
+
+    test.each([{}, 5, 'x', [null]])('is not cancelled with the extension %j: 422', async (extension) => {
+      const answer = await put({ status: 'cancelled', cancelationReason: { text: 'x' }, extension });
+      expect(refusalOf(answer)).toEqual([422, 'INVALID_RESOURCE']);
+    });
+
+    test('is not written with If-None-Match: *, nor is one made so that is not there', async () => {
+      const before = await read();
+      const write = (id: string | undefined) =>
+        server.http
+          .put(`/Appointment/${id}`)
+          .set('If-None-Match', '*')
+          .send({ ...before, id });
+      expect(refusalOf(await write(before.id))).toEqual([409, 'FHIR_CONSTRAINT_VIOLATION']);
+      expect(refusalOf(await write('other'))).toEqual([404, 'NO_RECORD_FOUND']);
+    });
+
+    test('is changed by its id alone, in a batch as well', async () => {
+      const specialty = [{ text: 'x' }];
+      const where = 'Appointment?identifier=none';
+      const sent = { ...BOOKING, specialty };
+      expect(refusalOf(await server.http.put(`/${where}`).send(sent))).toEqual([400, 'BAD_REQUEST']);
+      const entry = [{ resource: sent, request: { method: 'PUT', url: where } }];
+      const batch = await server.http.post('/').send({ resourceType: 'Bundle', type: 'batch', entry });
+      expect(bodyOf(batch).entry?.map(({ response }) => response?.status)).toEqual(['400']);
     });
 
     test('is cancelled, with a reason in the extension, and then is amended no more', async () => {

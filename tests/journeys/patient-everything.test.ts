@@ -1,7 +1,7 @@
 /** All that belongs to a patient, over HTTP on each store: https://hl7.org/fhir/R4/patient-operation-everything.html */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { FhirResource } from 'fhir/r4.js';
-import { EVERYTHING_MAX, PATIENTS_PER_PAGE_MAX } from '../../server/booking/everything.js';
+import { EVERYTHING_MAX, LOOKED_AT_PER_PAGE_MAX, PATIENTS_PER_PAGE_MAX } from '../../server/booking/everything.js';
 import { put } from '../store/documents.js';
 import { APPOINTMENTS, SCHEDULES, SLOTS } from './fixture.js';
 import {
@@ -36,6 +36,39 @@ const MORE: FhirResource[] = [
 const OWN = ['Patient/q1', 'Appointment/a1', 'Appointment/a3', 'AppointmentResponse/x1', 'RelatedPerson/r1'];
 /** What a1 and q1 refer to, and what these do. */
 const SUPPORTING = ['Location/l1', 'Organization/o1', 'Practitioner/p1', 'Schedule/s1', 'Slot/C'];
+
+/** Of patient e1, whose resources name what is of e2: Schedule/es2 of e2, Schedule/es3 of e2's relative, Device/ed2. */
+const OF_TWO: FhirResource[] = [
+  { resourceType: 'Patient', id: 'e1' },
+  { resourceType: 'Patient', id: 'e2' },
+  { resourceType: 'Location', id: 'el' },
+  { resourceType: 'RelatedPerson', id: 'er1', patient: { reference: 'Patient/e1' } },
+  { resourceType: 'RelatedPerson', id: 'er2', patient: { reference: 'Patient/e2' } },
+  { resourceType: 'Device', id: 'ed1', patient: { reference: 'Patient/e1' } },
+  { resourceType: 'Device', id: 'ed2', patient: { reference: 'Patient/e2' } },
+  { resourceType: 'Device', id: 'ed3' },
+  { resourceType: 'Schedule', id: 'es1', actor: [{ reference: 'RelatedPerson/er1' }] },
+  { resourceType: 'Schedule', id: 'es2', actor: [{ reference: 'Patient/e2' }, { reference: 'Location/el' }] },
+  { resourceType: 'Schedule', id: 'es3', actor: [{ reference: 'RelatedPerson/er2' }] },
+  ...['es1', 'es2', 'es3', 'es2'].map((schedule, at): FhirResource => {
+    const [start, end] = [`2027-03-15T1${at}:00:00Z`, `2027-03-15T1${at}:30:00Z`];
+    const id = `e${at}`;
+    return { resourceType: 'Slot', id, schedule: { reference: `Schedule/${schedule}` }, status: 'free', start, end };
+  }),
+  {
+    ...{ resourceType: 'Appointment', id: 'ea', status: 'proposed' },
+    slot: ['e0', 'e1', 'e2'].map((id) => ({ reference: `Slot/${id}` })),
+    participant: ['Patient/e1', 'Device/ed1', 'Device/ed2', 'Device/ed3'].map((reference) => ({
+      ...{ actor: { reference }, status: 'needs-action' },
+    })),
+  },
+];
+
+/** Nobody may write one: it tells of a Slot that e1 has nothing else to do with. */
+const AUDITED = put('AuditEvent/ee', {
+  index: { patient: [{ kind: 'reference', target: 'Patient/e1' }] },
+  text: '{"resourceType":"AuditEvent","id":"ee","entity":[{"what":{"reference":"Slot/e3"}}]}',
+});
 
 const ownOf = (answer: Pick<Answer, 'body'>) =>
   matchesOf(answer).map(({ resourceType, id }) => `${resourceType}/${id}`);
@@ -147,12 +180,44 @@ describe.each(journeyStores)('Patient/$everything on $name', (store) => {
 
 const [embedded] = journeyStores;
 
+describe.each(journeyStores)('what a patient shares with another, on $name', (store) => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startServer(store, '2027-03-01T00:00:00Z');
+    await server.put(...OF_TWO);
+    await server.store.commit([AUDITED]);
+  });
+  afterAll(() => server.close());
+
+  test('no Device or Schedule of the other, nor what it leads to; Slots of the Appointment alone', async () => {
+    const answer = await server.get('/Patient/e1/$everything');
+    expect(ownOf(answer)).toEqual(['Patient/e1', 'Appointment/ea', 'AuditEvent/ee', 'RelatedPerson/er1']);
+    expect(includedOf(answer)).toEqual(['Device/ed1', 'Device/ed3', 'Schedule/es1', 'Slot/e0', 'Slot/e1', 'Slot/e2']);
+  });
+
+  test.each(['_type=Appointment', '_count=3'])('%s: what no page shows is not read', async (query) => {
+    const readMany = jest.spyOn(server.store, 'readMany');
+    await server.get(`/Patient/e1/$everything?${query}`);
+    const types = readMany.mock.calls.flatMap(([keys]) => keys.map(({ type }) => type));
+    readMany.mockRestore();
+    expect(types.filter((type) => type !== 'Patient')).toEqual([]);
+  });
+});
+
 describe('limits of $everything, on the embedded store', () => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startServer(embedded!, '2027-03-01T00:00:00Z');
   });
   afterAll(() => server.close());
+
+  async function related(id: string, count: number) {
+    const patient = [{ kind: 'reference', target: `Patient/${id}` }] as const;
+    const own = Array.from({ length: count }, (_, at) =>
+      put(`RelatedPerson/${id}-${at}`, { index: { patient }, text: `{"resourceType":"RelatedPerson","id":"${at}"}` }),
+    );
+    await server.store.commit(own);
+  }
 
   test('PATIENTS_PER_PAGE_MAX patients are looked at for a page, and the next one goes on', async () => {
     const ids = Array.from({ length: PATIENTS_PER_PAGE_MAX + 5 }, (_, at) => `p${1_000 + at}`);
@@ -165,12 +230,25 @@ describe('limits of $everything, on the embedded store', () => {
     expect([...ownOf(first), ...ownOf(second)]).toEqual(ids.map((id) => `Patient/${id}`));
   });
 
+  test('LOOKED_AT_PER_PAGE_MAX resources end a page with their patient, and the next one goes on', async () => {
+    await related('p1050', LOOKED_AT_PER_PAGE_MAX);
+    const first = await server.get('/Patient/$everything?_type=Patient,Device&_count=1000');
+    const second = await server.get(linkOf(first, 'next') ?? '');
+    expect([ownOf(first).length, ownOf(second)[0], ownOf(second).length]).toEqual([51, 'Patient/p1051', 54]);
+  });
+
+  test.each(['/Patient/p1050/$everything?_type=Device', '/Patient/$everything?_type=Patient'])(
+    'others have their turn during GET %s',
+    async (path) => {
+      const ended: string[] = [];
+      const asked = [path, '/health'].map((one) => server.get(one).then(() => ended.push(one)));
+      await Promise.all(asked);
+      expect(ended).toEqual(['/health', path]);
+    },
+  );
+
   test('more than EVERYTHING_MAX resources of one patient are too many', async () => {
-    const patient = [{ kind: 'reference', target: 'Patient/p1000' }] as const;
-    const own = Array.from({ length: EVERYTHING_MAX + 1 }, (_, at) =>
-      put(`RelatedPerson/${at}`, { index: { patient }, text: `{"resourceType":"RelatedPerson","id":"${at}"}` }),
-    );
-    await server.store.commit(own);
+    await related('p1000', EVERYTHING_MAX + 1);
     const answer = await server.get('/Patient/p1000/$everything');
     expect([answer.status, answer.body.issue?.[0]?.code]).toEqual([422, 'too-costly']);
   });

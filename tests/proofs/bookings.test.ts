@@ -41,6 +41,12 @@ async function overTheLimit([one, other]: readonly Client[]): Promise<void> {
   await Promise.all([books(one, 'limited', 0), books(other, 'limited', AGENDAS_TIMES - 1)]);
 }
 
+/** Two times of one unit, at the same moment. */
+async function intoOneUnit([one, other]: readonly Client[]): Promise<void> {
+  if (!one || !other) return;
+  await Promise.all([books(one, 'stored', 0), books(other, 'stored', 1)]);
+}
+
 /** One locks a time, and another who has no key asks for it. */
 async function intoTheLock([one, other]: readonly Client[]): Promise<void> {
   if (!one || !other) return;
@@ -84,6 +90,7 @@ const LATE_MS = 400;
 /** Units are written whatever their revision is; all else is refused as it should be. */
 const lastUnitWins: Break = (store) => ({
   commit: async (writes) => {
+    await setTimeout(LATE_MS);
     const result = await store.commit(writes);
     if (result.committed || !result.stale.every(({ type }) => type === 'Unit')) return result;
     const revisions = await store.revisions(writes);
@@ -110,7 +117,7 @@ describe('an engine that', () => {
   test.concurrent.each<readonly [string, Engine, readonly RegExp[]]>([
     [
       'lets the last writer of a unit win',
-      { breaks: lastUnitWins },
+      { breaks: lastUnitWins, play: intoOneUnit },
       [/^There is an? (?:Appointment without its claim|claim without its Appointment)/, CHECK],
     ],
     [

@@ -18,15 +18,14 @@ const REASON = /\/Extension-GPConnect-AppointmentCancellationReason-1$/;
  * https://developer.nhs.uk/apis/gpconnect-1-2-7/appointments_use_case_amend_an_appointment.html and …_cancel_…
  *
  * @param stored as it is
- * @param sent what it is to become, plain JSON with relative references
+ * @param next what it is to become: valid FHIR, with relative references
  * @throws {Fault} `rule`
  */
-export function refuseOddAmendment(stored: Appointment, sent: unknown, nowMs: number): void {
+export function refuseOddAmendment(stored: Appointment, next: Appointment, nowMs: number): void {
   if (stored.status === 'cancelled') throw odd('status', 'A cancelled appointment cannot be amended.');
   if (stored.start !== undefined && Date.parse(stored.start) <= nowMs) {
     throw odd('start', 'An appointment that has begun cannot be amended.');
   }
-  const next = sent as Partial<Appointment>;
   const isCancelled = next.status === 'cancelled';
   const free = isCancelled ? CANCELLABLE : AMENDABLE;
   const before: Elements = { ...stored };

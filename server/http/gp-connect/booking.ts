@@ -1,24 +1,17 @@
 import type { Appointment } from 'fhir/r4.js';
 import { Fault, type Reason } from '../../base/fault.js';
-import { isObject, localReference } from '../../fhir/index.js';
-
-/** What a client sends: any of it may be missing. */
-type Sent = Partial<Appointment>;
+import { localReference } from '../../fhir/index.js';
 
 /**
  * What GP Connect asks of a booking beyond FHIR and the rules of this server:
  * https://developer.nhs.uk/apis/gpconnect-1-2-7/appointments_use_case_book_an_appointment.html
  *
- * @param body plain JSON
- * @param base of this server, without a slash at the end
+ * @param sent valid FHIR, with relative references
  * @throws {Fault} with a reason for each thing that is missing or too much
  */
-export function refuseOddBooking(body: unknown, base: string): void {
-  // What is no Appointment at all is refused by the service.
-  if (!isObject(body) || body['resourceType'] !== 'Appointment') return;
-  const { status, start, end, slot = [], participant = [], specialty } = body as Sent;
-  const isSlotHere = (reference: string | undefined) => localReference(reference, [base])?.type === 'Slot';
-  const isPatient = (reference: string | undefined) => localReference(reference, [base])?.type === 'Patient';
+export function refuseOddBooking({ status, start, end, slot = [], participant, specialty }: Appointment): void {
+  const isSlotHere = (reference: string | undefined) => localReference(reference, [])?.type === 'Slot';
+  const isPatient = (reference: string | undefined) => localReference(reference, [])?.type === 'Patient';
   const reasons: readonly (Reason | false)[] = [
     status !== 'booked' && odd('status', 'An appointment is booked with the status booked.'),
     start === undefined && missing('start'),

@@ -1,6 +1,6 @@
 import { isServedType, repeatsOfOperation, searchParametersOf, SERVED_TYPES } from '../../fhir/index.js';
 import { CURSOR_PARAM, modifiersOf, SEARCH_COUNT_MAX } from '../../search/index.js';
-import { DEFINITION_PARAMETERS } from '../conformance.js';
+import { DEFINITION_PAGING, DEFINITION_PARAMETERS } from '../conformance.js';
 import { FORMAT_NAMES } from '../negotiate.js';
 import type { Endpoint } from './endpoints.js';
 import { refTo, type Json } from './json.js';
@@ -136,7 +136,9 @@ function interactionNames(interaction: string, type: string, isForm: boolean): r
 }
 
 function searchNames(type: string): readonly string[] {
-  if (!isServedType(type)) return DEFINITION_PARAMETERS.map(({ name }) => `definition-${name}`);
+  if (!isServedType(type)) {
+    return [...DEFINITION_PARAMETERS.map(({ name }) => `definition-${name}`), ...DEFINITION_PAGING];
+  }
   return [...[...searchParametersOf(type).values()].map(({ url }) => keyOf(url)), ...Object.keys(RESULTS)];
 }
 

@@ -112,6 +112,8 @@ describe('$validate-code', () => {
     expect(await refusal(path)).toMatch(/^400 Give one of code, coding/);
     const coding = { name: 'coding', valueCoding: { system: SYSTEM, code: 'free' } };
     expect(await refusal(`${path}&code=free`, [coding])).toMatch(/^400 Give one of code, coding/);
+    const nothing = { name: 'codeableConcept', valueCodeableConcept: null } as unknown as ParametersParameter;
+    expect(await refusal('/ValueSet/slotstatus/$validate-code', [nothing])).toMatch(/^400/);
     expect(await refusal('/CodeSystem/$validate-code?url=http://loinc.org&code=1')).toMatch(/^404 .*GET \/CodeSystem/);
   });
 });

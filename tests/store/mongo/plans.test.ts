@@ -357,7 +357,9 @@ const UNINDEXED_EVERYWHERE = ['_lastUpdated', '_profile', '_security', '_source'
 describe('which search parameters an index of mongodb follows', () => {
   test.each(SERVED_TYPES)('%s', (type) => {
     const values = { token: 'x', date: 'ge2027', string: 'x', number: '1', uri: 'http://x', special: '1|1' };
-    const found = [...searchParametersOf(type).values()].filter(({ code, type: kind, targets }) => {
+    // Another name of a chain goes by the index of that chain.
+    const own = [...searchParametersOf(type).values()].filter(({ chain }) => chain === undefined);
+    const found = own.filter(({ code, type: kind, targets }) => {
       const value = kind === 'reference' ? `${targets[0]}/1` : values[kind];
       const { filter } = parseSearch(type, [[code, value]], CONTEXT);
       return !toMongo({ type, filter, sort: [], limit: 9 }, 'documents').indexed;
