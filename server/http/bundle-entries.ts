@@ -3,7 +3,7 @@ import { fault } from '../base/fault.js';
 import { isObject, printJson, type JsonObject, type ParsedJson } from '../fhir/index.js';
 import { entryRoute, type EntryPlaces, type EntryRoute } from './entry-route.js';
 import type { Exchange } from './exchange.js';
-import { PATCH_TYPES } from './request-body.js';
+import { mediaTypeOf, mediaTypesOf } from './request-body.js';
 
 /** Entries of one batch or transaction. */
 export const BUNDLE_ENTRIES_MAX = 500;
@@ -99,9 +99,9 @@ function bodyOf({ interaction }: EntryRoute, resource: unknown): { text: string 
     const advice = 'or as a Binary, with contentType application/json-patch+json and data';
     throw fault('invalid', `A patch comes as Parameters (FHIRPath Patch), ${advice}.`);
   }
-  const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase();
-  if (!PATCH_TYPES.some((type) => type === mediaType)) {
-    throw fault('media-type', `A patch is one of ${PATCH_TYPES.join(', ')}.`);
+  const types = mediaTypesOf('patch');
+  if (!types.includes(mediaTypeOf(contentType))) {
+    throw fault('media-type', `A patch is one of ${types.join(', ')}.`);
   }
   return { text: Buffer.from(data, 'base64').toString('utf8'), contentType };
 }

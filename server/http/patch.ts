@@ -3,6 +3,7 @@ import type { Exchange, Handler } from './exchange.js';
 import { ifMatchOf, refuseIfNoneMatch } from './preconditions.js';
 import { isObject, type Patch } from '../fhir/index.js';
 import { readJson } from './read-json.js';
+import { mediaTypeOf } from './request-body.js';
 import { targetOf } from './target.js';
 import { writtenAnswer } from './version-answers.js';
 
@@ -28,9 +29,9 @@ export function patch(resources: Pick<Resources, 'patch'>): Handler {
  * @throws {Fault} as `readJson`
  */
 export function patchOf(exchange: Exchange): Patch {
-  const [type = ''] = (exchange.headers['content-type'] ?? '').split(';', 1);
+  const type = mediaTypeOf(exchange.headers['content-type'] ?? '');
   const body = readJson(exchange);
-  return { kind: kindOf(type.trim().toLowerCase(), body.plain), body };
+  return { kind: kindOf(type, body.plain), body };
 }
 
 function kindOf(type: string, body: unknown): Patch['kind'] {

@@ -8,14 +8,6 @@ export type BodyKind = 'resource' | 'patch' | 'form' | 'parameters';
 
 const XML_ADVICE = 'This server reads JSON only (Firely: ResourceFormat.Json, HAPI: EncodingEnum.JSON).';
 
-/** What a patch may come as. */
-export const PATCH_TYPES = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/fhir+json',
-  'application/json',
-] as const;
-
 /** The media types of each kind of body, and what a caller is told who sent another one. */
 const TAKES: Readonly<Record<BodyKind, { readonly types: readonly string[]; readonly advice: string }>> = {
   resource: {
@@ -23,7 +15,7 @@ const TAKES: Readonly<Record<BodyKind, { readonly types: readonly string[]; read
     advice: `Send the resource as application/fhir+json. ${XML_ADVICE}`,
   },
   patch: {
-    types: PATCH_TYPES,
+    types: ['application/json-patch+json', 'application/merge-patch+json', 'application/fhir+json', 'application/json'],
     advice:
       'Send a JSON Patch (application/json-patch+json), a merge patch (application/merge-patch+json) or a FHIRPath ' +
       'Patch (Parameters as application/fhir+json).',
@@ -37,6 +29,11 @@ const TAKES: Readonly<Record<BodyKind, { readonly types: readonly string[]; read
     advice: 'Send the parameters as application/x-www-form-urlencoded.',
   },
 };
+
+/** What a Content-Type names, without its parameters, in small letters. */
+export function mediaTypeOf(contentType: string): string {
+  return contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
 
 /** The media types that a kind of body may have; the first is FHIR's own. */
 export function mediaTypesOf(kind: BodyKind): readonly string[] {
@@ -56,7 +53,7 @@ function mediaTypeDoor(kind: BodyKind): RequestHandler<Partial<ExchangePath>> {
   const { types, advice } = TAKES[kind];
   return (req, res, next) => {
     const header = req.headers['content-type'] ?? '';
-    const type = header.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+    const type = mediaTypeOf(header);
     const charset = CHARSET.exec(header)?.[1]?.toLowerCase() ?? 'utf-8';
     // A search or an operation may put all its parameters into the URL and send nothing.
     const bodiless = req.headers['transfer-encoding'] === undefined && (req.headers['content-length'] ?? '0') === '0';

@@ -1,7 +1,6 @@
 import type { Param, SearchAnswer, SearchEntry } from '../booking/index.js';
 import { bundleLinks } from './bundle-links.js';
 import type { Text } from './exchange.js';
-
 import { remarksOutcome, type Remark } from './remarks-outcome.js';
 
 /**
